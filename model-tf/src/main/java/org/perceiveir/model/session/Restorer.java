@@ -1,0 +1,34 @@
+package org.perceiveir.model.session;
+
+import java.util.List;
+import org.perceiveir.imaging.RgbImage;
+
+/**
+ * Restores degraded frames.
+ *
+ * <p>Implementations are thread-safe. They keep no frame after the call and close their native
+ * memory in {@link #close}.
+ */
+public interface Restorer extends AutoCloseable {
+
+  /**
+   * Restores frames of one size in one batch.
+   *
+   * @param frames one or more frames, all of the same width and height
+   * @return the restored frames, of the same size and in the same order
+   * @throws IllegalArgumentException if the list is empty or the sizes differ
+   */
+  List<RgbImage> restore(List<RgbImage> frames);
+
+  /** Name of the bundle whose weights are used. */
+  String bundleName();
+
+  /** Version of that bundle. */
+  String bundleVersion();
+
+  /** The device that computes, for instance {@code cpu} or {@code gpu:0}. */
+  String device();
+
+  @Override
+  void close();
+}
