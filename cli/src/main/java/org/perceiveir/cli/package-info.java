@@ -1,4 +1,4 @@
-/** The command line. */
+/** The root of the command line. */
 @NullMarked
 package org.perceiveir.cli;
 

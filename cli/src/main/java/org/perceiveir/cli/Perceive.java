@@ -1,0 +1,92 @@
+package org.perceiveir.cli;
+
+import java.io.PrintWriter;
+import org.perceiveir.cli.command.BuildVersion;
+import org.perceiveir.cli.command.VersionCommand;
+import org.perceiveir.cli.failure.CommandFailure;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The root of {@code ./perceive}.
+ *
+ * <p>Exit codes: 0 done, 1 a runtime error (one line on stderr with the remedy; the stack trace
+ * with {@code --verbose}), 2 wrong usage.
+ */
+@Command(
+    name = "perceive",
+    description = "Restores degraded video frames that stream through Kafka.",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = BuildVersion.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {VersionCommand.class},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:runtime error", "2:wrong usage"})
+public final class Perceive implements Runnable {
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean verbose;
+
+  @picocli.CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line with its way to report errors, ready to execute. */
+  static CommandLine commandLine() {
+    Perceive root = new Perceive();
+    return new CommandLine(root)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(Perceive::reportUsage)
+        .setExecutionExceptionHandler(root::reportFailure);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private static int reportUsage(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(
+        "perceive: "
+            + oneLine(e.getMessage())
+            + " (see: ./"
+            + command.getCommandSpec().qualifiedName()
+            + " --help)");
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  private int reportFailure(Exception e, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    if (e instanceof CommandFailure failure) {
+      err.println("perceive: " + oneLine(failure.getMessage()) + "; " + oneLine(failure.remedy()));
+    } else {
+      String what = e.getMessage() == null ? e.getClass().getSimpleName() : oneLine(e.getMessage());
+      err.println("perceive: " + what + (verbose ? "" : "; run again with --verbose for details"));
+    }
+    if (verbose) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return ExitCode.SOFTWARE;
+  }
+
+  private static String oneLine(@org.jspecify.annotations.Nullable String text) {
+    return text == null ? "" : text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}
