@@ -1,0 +1,112 @@
+package org.perceiveir.model.safetensors;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Writes float32 tensors as safetensors: the same map always gives the same bytes. */
+public final class SafeTensorsWriter {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private SafeTensorsWriter() {}
+
+  /**
+   * Writes a file under a temporary name beside it, forces it to disk and renames it into place, so
+   * that a reader sees the old file or the whole new one.
+   *
+   * @throws IOException if the disk refuses
+   * @throws SafeTensorsException if a name is {@code __metadata__} or the file would be too large
+   */
+  public static void write(
+      Path path, Map<String, FloatTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    byte[] bytes = toBytes(tensors, metadata);
+    Path absolute = path.toAbsolutePath();
+    Path directory = absolute.getParent();
+    if (directory == null) {
+      throw new IOException(path + " is not a file name");
+    }
+    Path temporary = Files.createTempFile(directory, ".safetensors", ".tmp");
+    try {
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+        channel.force(true);
+      }
+      Files.move(
+          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * The bytes of a file: tensors sorted by name, header padded with blanks to a multiple of eight.
+   *
+   * @throws SafeTensorsException if a name is {@code __metadata__} or the file would be too large
+   */
+  public static byte[] toBytes(Map<String, FloatTensor> tensors, Map<String, String> metadata) {
+    ObjectNode header = JSON.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode strings = header.putObject("__metadata__");
+      new TreeMap<>(metadata).forEach(strings::put);
+    }
+    long offset = 0;
+    TreeMap<String, FloatTensor> sorted = new TreeMap<>(tensors);
+    for (Map.Entry<String, FloatTensor> e : sorted.entrySet()) {
+      if (e.getKey().equals("__metadata__")) {
+        throw new SafeTensorsException("a tensor cannot be named __metadata__");
+      }
+      ObjectNode entry = header.putObject(e.getKey());
+      entry.put("dtype", "F32");
+      ArrayNode shape = entry.putArray("shape");
+      for (long size : e.getValue().shape()) {
+        shape.add(size);
+      }
+      long end = offset + 4L * e.getValue().values().length;
+      entry.putArray("data_offsets").add(offset).add(end);
+      offset = end;
+    }
+    byte[] json;
+    try {
+      json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new SafeTensorsException("header cannot be written: " + e.getMessage(), e);
+    }
+    int headerBytes = (json.length + 7) / 8 * 8;
+    if (headerBytes > SafeTensors.MAX_HEADER_BYTES
+        || 8L + headerBytes + offset > Integer.MAX_VALUE - 8) {
+      throw new SafeTensorsException(
+          "a header of "
+              + headerBytes
+              + " bytes and "
+              + offset
+              + " bytes of data are too large for one file");
+    }
+    ByteBuffer out =
+        ByteBuffer.allocate(8 + headerBytes + (int) offset).order(ByteOrder.LITTLE_ENDIAN);
+    out.putLong(headerBytes).put(json);
+    while (out.position() < 8 + headerBytes) {
+      out.put((byte) ' ');
+    }
+    for (FloatTensor tensor : sorted.values()) {
+      out.asFloatBuffer().put(tensor.values());
+      out.position(out.position() + 4 * tensor.values().length);
+    }
+    return out.array();
+  }
+}
