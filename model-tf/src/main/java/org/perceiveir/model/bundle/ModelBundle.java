@@ -1,0 +1,464 @@
+package org.perceiveir.model.bundle;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.preset.PresetException;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.model.safetensors.SafeTensorsException;
+import org.perceiveir.model.safetensors.SafeTensorsWriter;
+
+/**
+ * A trained network in an immutable directory.
+ *
+ * <pre>
+ * model.json            format, name, version, created, preset, training record,
+ *                       size and SHA-256 of each file
+ * weights.safetensors   float32, PyTorch names and layouts
+ * </pre>
+ *
+ * <p>{@link #read} reads each file once, hashes the bytes it got and uses those same bytes, so a
+ * file that changes underneath cannot slip past the check. Only the two files above are opened, and
+ * neither may be a symbolic link; anything else in the directory (a licence text, a log) is
+ * ignored. The version ends in the first eight hex digits of the weights' hash: two different sets
+ * of weights never share a version.
+ *
+ * <p>Instances are immutable and thread-safe; the tensors' arrays are shared and read only by
+ * contract.
+ */
+public final class ModelBundle {
+  /** Name of the description in the directory. */
+  public static final String MODEL_FILE = "model.json";
+
+  /** Name of the weights in the directory. */
+  public static final String WEIGHTS_FILE = "weights.safetensors";
+
+  private static final int FORMAT = 1;
+  private static final int MAX_MODEL_BYTES = 1 << 20;
+  private static final int MAX_WEIGHTS_BYTES = 1 << 30;
+  private static final int VERSION_HEX_DIGITS = 8;
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+  private static final Pattern VERSION = Pattern.compile("[0-9A-Za-z][0-9A-Za-z.-]{0,31}");
+  private static final Set<String> KEYS =
+      Set.of("format", "name", "version", "created", "preset", "training", "files");
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(32).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private final String name;
+  private final String version;
+  private final Instant created;
+  private final Preset preset;
+  private final JsonNode trainingRecord;
+  private final String sha256;
+  private final Map<String, FloatTensor> weights;
+
+  private ModelBundle(
+      String name,
+      String version,
+      Instant created,
+      Preset preset,
+      JsonNode trainingRecord,
+      String sha256,
+      Map<String, FloatTensor> weights) {
+    this.name = name;
+    this.version = version;
+    this.created = created;
+    this.preset = preset;
+    this.trainingRecord = trainingRecord;
+    this.sha256 = sha256;
+    this.weights = weights;
+  }
+
+  /**
+   * Reads and checks a bundle.
+   *
+   * @throws BundleException if the directory is not a whole, unchanged bundle
+   * @throws IOException if the disk fails
+   */
+  public static ModelBundle read(Path directory) throws IOException {
+    byte[] modelBytes = readBounded(directory, MODEL_FILE, MAX_MODEL_BYTES);
+    JsonNode model;
+    try {
+      model = JSON.readTree(new String(modelBytes, StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      throw new BundleException(
+          directory.resolve(MODEL_FILE) + " is not valid JSON: " + e.getOriginalMessage(), e);
+    }
+    Fields fields = new Fields(directory, model);
+    fields.checkKeys();
+    String name = fields.text("name", NAME);
+    Instant created = fields.instant("created");
+    JsonNode training = fields.object("training");
+    Preset preset;
+    try {
+      preset = Preset.fromJson(fields.object("preset"));
+    } catch (PresetException e) {
+      throw new BundleException(directory.resolve(MODEL_FILE) + ": " + e.getMessage(), e);
+    }
+    JsonNode file = fields.weightsFile();
+    long size = file.path("bytes").longValue();
+    String expected = file.path("sha256").textValue();
+
+    byte[] weightBytes = readBounded(directory, WEIGHTS_FILE, MAX_WEIGHTS_BYTES);
+    String sha256 = sha256(weightBytes);
+    if (weightBytes.length != size || !sha256.equals(expected)) {
+      throw new BundleException(
+          directory.resolve(WEIGHTS_FILE)
+              + " has "
+              + weightBytes.length
+              + " bytes with SHA-256 "
+              + sha256
+              + ", "
+              + MODEL_FILE
+              + " promises "
+              + size
+              + " with "
+              + expected
+              + ": the bundle is damaged, copy it again");
+    }
+    String version = fields.version(sha256);
+    Map<String, FloatTensor> weights;
+    try {
+      weights = SafeTensors.parse(weightBytes).allFloats();
+      checkFinite(weights);
+    } catch (SafeTensorsException e) {
+      throw new BundleException(directory.resolve(WEIGHTS_FILE) + ": " + e.getMessage(), e);
+    }
+    return new ModelBundle(name, version, created, preset, training, sha256, weights);
+  }
+
+  /**
+   * Writes a bundle under a temporary name beside {@code directory} and renames it into place.
+   *
+   * @param directory where the bundle will be; an empty directory or an older bundle there is
+   *     replaced, anything else is refused
+   * @param name name of the model: lower-case letters, digits, dots, dashes
+   * @param version the version without its hash, for instance {@code 0}
+   * @param preset the network
+   * @param weights float32 tensors by PyTorch name, all finite
+   * @param trainingRecord how the weights came to be, a JSON object
+   * @return the bundle as it now stands on disk
+   * @throws BundleException if the directory holds something else
+   * @throws IOException if the disk refuses
+   * @throws IllegalArgumentException if name or version are malformed
+   * @throws SafeTensorsException if a weight is not finite
+   */
+  public static ModelBundle write(
+      Path directory,
+      String name,
+      String version,
+      Preset preset,
+      Map<String, FloatTensor> weights,
+      JsonNode trainingRecord)
+      throws IOException {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "bundle name '" + name + "' does not match " + NAME.pattern());
+    }
+    if (!VERSION.matcher(version).matches()) {
+      throw new IllegalArgumentException(
+          "bundle version '" + version + "' does not match " + VERSION.pattern());
+    }
+    if (!trainingRecord.isObject()) {
+      throw new IllegalArgumentException("the training record must be a JSON object");
+    }
+    checkFinite(weights);
+    checkReplaceable(directory);
+    byte[] weightBytes = SafeTensorsWriter.toBytes(weights, Map.of());
+    String sha256 = sha256(weightBytes);
+    ObjectNode model = JSON.createObjectNode();
+    model.put("format", FORMAT);
+    model.put("name", name);
+    model.put("version", version + "+" + sha256.substring(0, VERSION_HEX_DIGITS));
+    model.put("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    model.set("preset", preset.toJson());
+    model.set("training", trainingRecord.deepCopy());
+    model
+        .putObject("files")
+        .putObject(WEIGHTS_FILE)
+        .put("bytes", weightBytes.length)
+        .put("sha256", sha256);
+
+    Path target = directory.toAbsolutePath().normalize();
+    Path parent = target.getParent();
+    if (parent == null) {
+      throw new BundleException(directory + " cannot be a bundle: it has no parent directory");
+    }
+    Files.createDirectories(parent);
+    Path fresh = Files.createTempDirectory(parent, ".bundle");
+    try {
+      Files.setPosixFilePermissions(
+          fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+    } catch (UnsupportedOperationException e) {
+      // A file system without POSIX permissions needs none.
+    }
+    try {
+      Files.write(fresh.resolve(WEIGHTS_FILE), weightBytes, StandardOpenOption.CREATE_NEW);
+      Files.write(
+          fresh.resolve(MODEL_FILE),
+          (JSON.writeValueAsString(model) + "\n").getBytes(StandardCharsets.UTF_8),
+          StandardOpenOption.CREATE_NEW);
+      moveIntoPlace(fresh, target, parent);
+    } finally {
+      deleteBundleFiles(fresh);
+    }
+    return read(target);
+  }
+
+  private static void checkReplaceable(Path directory) throws IOException {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      throw new BundleException(
+          directory + " exists and is not a directory: choose another place for the bundle");
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        String fileName = String.valueOf(file.getFileName());
+        if (!fileName.equals(MODEL_FILE) && !fileName.equals(WEIGHTS_FILE)) {
+          throw new BundleException(
+              directory
+                  + " holds "
+                  + fileName
+                  + ", which is not part of a bundle: choose another directory");
+        }
+      }
+    }
+  }
+
+  private static void moveIntoPlace(Path fresh, Path target, Path parent) throws IOException {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+      return;
+    }
+    Path old = Files.createTempDirectory(parent, ".bundle-old");
+    // A rename onto an empty directory is atomic, so the old bundle leaves in one step.
+    Files.move(target, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    deleteBundleFiles(old);
+  }
+
+  private static void deleteBundleFiles(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(MODEL_FILE));
+    Files.deleteIfExists(directory.resolve(WEIGHTS_FILE));
+    Files.deleteIfExists(directory);
+  }
+
+  private static byte[] readBounded(Path directory, String file, int limit) throws IOException {
+    Path path = directory.resolve(file);
+    if (Files.isSymbolicLink(path)) {
+      throw new BundleException(path + " is a symbolic link: a bundle holds its files itself");
+    }
+    byte[] bytes;
+    try (InputStream in =
+        Channels.newInputStream(
+            Files.newByteChannel(
+                path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)))) {
+      bytes = in.readNBytes(limit + 1);
+    } catch (NoSuchFileException e) {
+      throw new BundleException(
+          directory + " is not a model bundle: it has no " + file + "; give a bundle's directory",
+          e);
+    }
+    if (bytes.length > limit) {
+      throw new BundleException(path + " has more than " + limit + " bytes");
+    }
+    return bytes;
+  }
+
+  private static void checkFinite(Map<String, FloatTensor> weights) {
+    weights.forEach(
+        (name, tensor) -> {
+          for (float value : tensor.values()) {
+            if (!Float.isFinite(value)) {
+              throw new SafeTensorsException("weight " + name + " holds " + value);
+            }
+          }
+        });
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+
+  /** Name of the model. */
+  public String name() {
+    return name;
+  }
+
+  /** Version, ending in {@code +} and the first eight hex digits of {@link #sha256}. */
+  public String version() {
+    return version;
+  }
+
+  /** When the bundle was written. */
+  public Instant created() {
+    return created;
+  }
+
+  /** The network the weights belong to. */
+  public Preset preset() {
+    return preset;
+  }
+
+  /** The weights by PyTorch name, in PyTorch layout; unmodifiable, sorted by name. */
+  public Map<String, FloatTensor> weights() {
+    return weights;
+  }
+
+  /** How the weights came to be: a JSON object, a copy. */
+  public JsonNode trainingRecord() {
+    return trainingRecord.deepCopy();
+  }
+
+  /** SHA-256 of the weights file, 64 hex digits. */
+  public String sha256() {
+    return sha256;
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + version;
+  }
+
+  /** Typed access to the fields of {@code model.json}. */
+  private record Fields(Path directory, JsonNode model) {
+
+    private BundleException wrong(String what) {
+      return new BundleException(directory.resolve(MODEL_FILE) + ": " + what);
+    }
+
+    void checkKeys() throws BundleException {
+      if (!model.isObject()) {
+        throw wrong("not a JSON object");
+      }
+      JsonNode format = model.path("format");
+      if (!format.isInt() || format.intValue() != FORMAT) {
+        throw wrong(
+            "format is "
+                + format
+                + ", this program reads "
+                + FORMAT
+                + ": use a bundle or a program of the same generation");
+      }
+      for (Map.Entry<String, JsonNode> field : model.properties()) {
+        if (!KEYS.contains(field.getKey())) {
+          throw wrong("unknown key " + field.getKey());
+        }
+      }
+    }
+
+    String text(String key, Pattern pattern) throws BundleException {
+      JsonNode node = model.path(key);
+      if (!node.isTextual() || !pattern.matcher(node.textValue()).matches()) {
+        throw wrong(key + " is " + node + ", expected " + pattern.pattern());
+      }
+      return node.textValue();
+    }
+
+    JsonNode object(String key) throws BundleException {
+      JsonNode node = model.path(key);
+      if (!node.isObject()) {
+        throw wrong(key + " is missing or not a JSON object");
+      }
+      return node;
+    }
+
+    Instant instant(String key) throws BundleException {
+      try {
+        return Instant.parse(model.path(key).asText());
+      } catch (DateTimeException e) {
+        throw new BundleException(
+            directory.resolve(MODEL_FILE)
+                + ": "
+                + key
+                + " is "
+                + model.path(key)
+                + ", expected a time such as 2026-01-31T12:00:00Z",
+            e);
+      }
+    }
+
+    String version(String sha256) throws BundleException {
+      String version = model.path("version").asText();
+      int plus = version.indexOf('+');
+      String hash = sha256.substring(0, VERSION_HEX_DIGITS);
+      if (plus < 0
+          || !VERSION.matcher(version.substring(0, plus)).matches()
+          || !version.substring(plus + 1).equals(hash)) {
+        throw wrong("version is " + model.path("version") + ", expected one that ends in +" + hash);
+      }
+      return version;
+    }
+
+    JsonNode weightsFile() throws BundleException {
+      JsonNode files = object("files");
+      for (Map.Entry<String, JsonNode> field : files.properties()) {
+        if (!field.getKey().equals(WEIGHTS_FILE)) {
+          throw wrong(
+              "files lists '" + field.getKey() + "', a bundle has only " + WEIGHTS_FILE + " there");
+        }
+      }
+      JsonNode file = files.path(WEIGHTS_FILE);
+      JsonNode bytes = file.path("bytes");
+      JsonNode sha = file.path("sha256");
+      if (!bytes.isIntegralNumber()
+          || !bytes.canConvertToLong()
+          || bytes.longValue() < 0
+          || bytes.longValue() > MAX_WEIGHTS_BYTES
+          || !sha.isTextual()) {
+        throw wrong(
+            "files."
+                + WEIGHTS_FILE
+                + " needs bytes from 0 to "
+                + MAX_WEIGHTS_BYTES
+                + " and sha256, got "
+                + file);
+      }
+      return file;
+    }
+  }
+}
