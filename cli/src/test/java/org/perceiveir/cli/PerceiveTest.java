@@ -1,0 +1,65 @@
+package org.perceiveir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class PerceiveTest {
+
+  static List<String> commands() {
+    List<String> names = new ArrayList<>();
+    Deque<CommandLine> open = new ArrayDeque<>(List.of(Perceive.commandLine()));
+    while (!open.isEmpty()) {
+      CommandLine next = open.pop();
+      names.add(next.getCommandSpec().qualifiedName(" ").replaceFirst("^perceive ?", ""));
+      open.addAll(next.getSubcommands().values());
+    }
+    return names;
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void shouldExplainEveryCommandAndSucceed(String command) {
+    String[] args = (command + " --help").strip().split(" ", -1);
+
+    CommandLineRun run = CommandLineRun.of(args);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).startsWith("Usage: perceive").contains("Exit codes:");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void shouldExitTwoWithOneLineWhenAnOptionIsUnknown(String command) {
+    String[] args = (command + " --no-such-option").strip().split(" ", -1);
+
+    CommandLineRun run = CommandLineRun.of(args);
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err()).startsWith("perceive: ").contains("--help");
+  }
+
+  @Test
+  void shouldExitTwoWhenNoCommandIsGiven() {
+    CommandLineRun run = CommandLineRun.of();
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("a command is missing", "./perceive --help");
+  }
+
+  @Test
+  void shouldPrintTheVersionOfTheBuild() {
+    assertThat(CommandLineRun.of("version").out())
+        .containsPattern("Perceive-IR Streams \\d+\\.\\d+\\.\\d+");
+  }
+}
