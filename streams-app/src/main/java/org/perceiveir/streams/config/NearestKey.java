@@ -1,0 +1,35 @@
+package org.perceiveir.streams.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Finds the known key that a mistyped one most likely meant, by edit distance. */
+final class NearestKey {
+  private NearestKey() {}
+
+  /** The closest candidate, if it is close enough to be a likely typing error. */
+  static Optional<String> of(String typed, Collection<String> known) {
+    return known.stream()
+        .min(Comparator.comparingInt(k -> distance(typed, k)))
+        .filter(k -> distance(typed, k) <= Math.max(3, typed.length() / 2));
+  }
+
+  /** Levenshtein distance with two rows. */
+  static int distance(String a, String b) {
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      previous[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] row = new int[b.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(substitution, Math.min(previous[j], row[j - 1]) + 1);
+      }
+      previous = row;
+    }
+    return previous[b.length()];
+  }
+}

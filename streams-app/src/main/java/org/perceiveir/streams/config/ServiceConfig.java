@@ -1,0 +1,712 @@
+package org.perceiveir.streams.config;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * The configuration of the service, checked when it is read.
+ *
+ * <p>Every key stands once in {@link #definition()}, with type, default, limit, importance and
+ * text; {@code docs/configuration.md} is generated from it. Two prefixes pass settings on: {@code
+ * kafka.X} sets {@code X} on Kafka Streams and its clients, {@code schema.registry.X} sets {@code
+ * X} on the serde (except {@code schema.registry.url}, which is the serde's own name). Any other
+ * unknown key is an error that names the nearest known one.
+ */
+public final class ServiceConfig {
+  /** Prefix of settings for Kafka Streams and its clients. */
+  public static final String KAFKA_PREFIX = "kafka.";
+
+  /** Prefix of settings for the serde. */
+  public static final String REGISTRY_PREFIX = "schema.registry.";
+
+  /** Prefix of environment variables: {@code PERCEIVE_STREAMS_TOPIC_INPUT} sets topic.input. */
+  public static final String ENVIRONMENT_PREFIX = "PERCEIVE_STREAMS_";
+
+  public static final String BOOTSTRAP_SERVERS = "kafka.bootstrap.servers";
+  public static final String REGISTRY_URL = "schema.registry.url";
+  public static final String APPLICATION_ID = "application.id";
+  public static final String BUNDLE = "bundle";
+  public static final String DEVICE = "device";
+  public static final String TOPIC_INPUT = "topic.input";
+  public static final String TOPIC_RESTORED = "topic.restored";
+  public static final String TOPIC_TELEMETRY = "topic.telemetry";
+  public static final String TOPIC_DEAD_LETTER = "topic.dead.letter";
+  public static final String TOPICS_PARTITIONS = "topics.partitions";
+  public static final String TOPICS_REPLICATION = "topics.replication.factor";
+  public static final String FRAMES_RETENTION_MS = "frames.retention.ms";
+  public static final String FRAMES_RETENTION_BYTES = "frames.retention.bytes";
+  public static final String RECORDS_RETENTION_MS = "records.retention.ms";
+  public static final String RECORDS_RETENTION_BYTES = "records.retention.bytes";
+  public static final String STREAM_THREADS = "stream.threads";
+  public static final String BATCH_MAX_SIZE = "batch.max.size";
+  public static final String BATCH_MAX_DELAY_MS = "batch.max.delay.ms";
+  public static final String OUTPUT_ENCODING = "output.encoding";
+  public static final String ON_RESTORE_ERROR = "on.restore.error";
+  public static final String FRAME_MAX_BYTES = "frame.max.bytes";
+  public static final String DECODE_MAX_WIDTH = "decode.max.width";
+  public static final String DECODE_MAX_HEIGHT = "decode.max.height";
+  public static final String DECODE_MAX_PIXELS = "decode.max.pixels";
+  public static final String DECODE_MAX_SCANS = "decode.max.scans";
+  public static final String WARMUP_FRAME_SIZE = "warmup.frame.size";
+  public static final String WARMUP_FRAMES = "warmup.frames";
+
+  /** What a record may carry beside the encoded pixels: identity, attributes, headers, stack. */
+  private static final int ENVELOPE_BYTES = 512 * 1024;
+
+  /** Settings that the service decides itself, with the key that takes their place. */
+  private static final Map<String, String> OWNED =
+      Map.of(
+          "application.id", "set " + APPLICATION_ID + " instead",
+          "num.stream.threads", "set " + STREAM_THREADS + " instead",
+          "processing.guarantee", "leave it out: the service is always exactly_once_v2",
+          "isolation.level", "leave it out: the service always reads committed records",
+          "enable.idempotence", "leave it out: the service always produces idempotently",
+          "acks", "leave it out: the service always waits for all replicas");
+
+  private static final ConfigDef DEFINITION = define();
+
+  private final Map<String, Object> values;
+  private final Map<String, String> kafka;
+  private final Map<String, String> registry;
+
+  private ServiceConfig(
+      Map<String, Object> values, Map<String, String> kafka, Map<String, String> registry) {
+    this.values = values;
+    this.kafka = kafka;
+    this.registry = registry;
+  }
+
+  /** The definition of every key. */
+  public static ConfigDef definition() {
+    return new ConfigDef(DEFINITION);
+  }
+
+  private static ConfigDef define() {
+    return new ConfigDef()
+        .define(
+            BOOTSTRAP_SERVERS,
+            ConfigDef.Type.STRING,
+            ConfigDef.NO_DEFAULT_VALUE,
+            filled(),
+            HIGH,
+            "Brokers to start from, host:port separated by commas. Every other kafka.X passes X to"
+                + " Kafka Streams and its clients, for instance kafka.security.protocol.")
+        .define(
+            REGISTRY_URL,
+            ConfigDef.Type.STRING,
+            ConfigDef.NO_DEFAULT_VALUE,
+            filled(),
+            HIGH,
+            "Schema registry, one or more URLs separated by commas. Every other schema.registry.X"
+                + " passes X to the serde, for instance"
+                + " schema.registry.auto.register.schemas=false.")
+        .define(
+            APPLICATION_ID,
+            ConfigDef.Type.STRING,
+            "perceive-streams",
+            matching("[A-Za-z0-9._-]{1,200}", "letters, digits, '.', '_' and '-' only"),
+            HIGH,
+            "Name of the service in Kafka: its consumer group and the prefix of its transactions."
+                + " Instances with one name share the work.")
+        .define(
+            BUNDLE,
+            ConfigDef.Type.STRING,
+            "",
+            HIGH,
+            "Directory of the model bundle (model.json and weights.safetensors). Needed to run,"
+                + " not to create topics or publish.")
+        .define(
+            DEVICE,
+            ConfigDef.Type.STRING,
+            "auto",
+            matching("auto|cpu|gpu:[0-9]{1,3}", "auto, cpu or gpu:N"),
+            MEDIUM,
+            "Device that runs the network: cpu, gpu:N, or auto for the first GPU if there is one"
+                + " and the CPU otherwise.")
+        .define(
+            TOPIC_INPUT,
+            ConfigDef.Type.STRING,
+            "frames.degraded",
+            topicName(),
+            HIGH,
+            "Topic of the degraded frames.")
+        .define(
+            TOPIC_RESTORED,
+            ConfigDef.Type.STRING,
+            "frames.restored",
+            topicName(),
+            HIGH,
+            "Topic of the restored frames.")
+        .define(
+            TOPIC_TELEMETRY,
+            ConfigDef.Type.STRING,
+            "telemetry.frames",
+            topicName(),
+            MEDIUM,
+            "Topic of the telemetry, one record for each input record.")
+        .define(
+            TOPIC_DEAD_LETTER,
+            ConfigDef.Type.STRING,
+            "frames.dead-letter",
+            topicName(),
+            MEDIUM,
+            "Topic of the input records that could not be read or restored, with the reason.")
+        .define(
+            TOPICS_PARTITIONS,
+            ConfigDef.Type.INT,
+            4,
+            ConfigDef.Range.between(1, 10_000),
+            MEDIUM,
+            "Partitions of each topic that 'topics create' makes. A source always uses one"
+                + " partition; more partitions let more threads and instances work.")
+        .define(
+            TOPICS_REPLICATION,
+            ConfigDef.Type.SHORT,
+            (short) -1,
+            ConfigDef.LambdaValidator.with(
+                (name, value) -> {
+                  short factor = (Short) Objects.requireNonNull(value);
+                  if (factor != -1 && factor < 1) {
+                    throw new ConfigException(name, value, "not allowed");
+                  }
+                },
+                () -> "-1 or at least 1"),
+            MEDIUM,
+            "Replicas of each topic that 'topics create' makes; -1 takes the broker's default.")
+        .define(
+            FRAMES_RETENTION_MS,
+            ConfigDef.Type.LONG,
+            Duration.ofHours(24).toMillis(),
+            retention(),
+            MEDIUM,
+            "How long 'topics create' lets the input and restored topics keep a frame, in"
+                + " milliseconds; -1 without limit.")
+        .define(
+            FRAMES_RETENTION_BYTES,
+            ConfigDef.Type.LONG,
+            8L << 30,
+            retention(),
+            MEDIUM,
+            "How many bytes 'topics create' lets one partition of the input and restored topics"
+                + " keep; -1 without limit.")
+        .define(
+            RECORDS_RETENTION_MS,
+            ConfigDef.Type.LONG,
+            Duration.ofDays(7).toMillis(),
+            retention(),
+            MEDIUM,
+            "How long 'topics create' lets the telemetry and dead-letter topics keep a record, in"
+                + " milliseconds; -1 without limit.")
+        .define(
+            RECORDS_RETENTION_BYTES,
+            ConfigDef.Type.LONG,
+            2L << 30,
+            retention(),
+            MEDIUM,
+            "How many bytes 'topics create' lets one partition of the telemetry and dead-letter"
+                + " topics keep; -1 without limit.")
+        .define(
+            STREAM_THREADS,
+            ConfigDef.Type.INT,
+            2,
+            ConfigDef.Range.between(1, 64),
+            HIGH,
+            "Stream threads. Each has at most one frame in the batcher, so a batch has at most as"
+                + " many frames as there are threads.")
+        .define(
+            BATCH_MAX_SIZE,
+            ConfigDef.Type.INT,
+            8,
+            ConfigDef.Range.between(1, 256),
+            MEDIUM,
+            "Most frames in one pass of the network; only frames of equal size share a pass.")
+        .define(
+            BATCH_MAX_DELAY_MS,
+            ConfigDef.Type.LONG,
+            5L,
+            ConfigDef.Range.between(0, 60_000),
+            MEDIUM,
+            "How long the oldest frame waits for others to fill its batch, in milliseconds.")
+        .define(
+            OUTPUT_ENCODING,
+            ConfigDef.Type.STRING,
+            OutputEncoding.SAME.id(),
+            ConfigDef.ValidString.in("same", "png", "jpeg", "rgb8"),
+            MEDIUM,
+            "Encoding of the restored frames: same (as the input), png, jpeg (quality 95) or rgb8.")
+        .define(
+            ON_RESTORE_ERROR,
+            ConfigDef.Type.STRING,
+            RestoreErrorPolicy.DEAD_LETTER.id(),
+            ConfigDef.ValidString.in("dead-letter", "pass-through"),
+            MEDIUM,
+            "What becomes of a readable frame that the network cannot restore or whose result is"
+                + " too large: dead-letter, or pass-through with its pixels unchanged.")
+        .define(
+            FRAME_MAX_BYTES,
+            ConfigDef.Type.INT,
+            10 << 20,
+            ConfigDef.Range.between(1024, 512 << 20),
+            HIGH,
+            "Largest encoded frame, in bytes. The size limits of topics and clients follow from it:"
+                + " input records 512 KiB more, restored and dead-letter records 1 MiB more.")
+        .define(
+            DECODE_MAX_WIDTH,
+            ConfigDef.Type.INT,
+            8192,
+            ConfigDef.Range.between(1, 65_535),
+            MEDIUM,
+            "Largest width that is decoded, in pixels; a wider frame is dead-lettered.")
+        .define(
+            DECODE_MAX_HEIGHT,
+            ConfigDef.Type.INT,
+            8192,
+            ConfigDef.Range.between(1, 65_535),
+            MEDIUM,
+            "Largest height that is decoded, in pixels; a higher frame is dead-lettered.")
+        .define(
+            DECODE_MAX_PIXELS,
+            ConfigDef.Type.LONG,
+            33_554_432L,
+            ConfigDef.Range.between(1, 500_000_000L),
+            MEDIUM,
+            "Most pixels that are decoded; a larger frame is dead-lettered. A pixel takes up to 24"
+                + " bytes of heap on its way.")
+        .define(
+            DECODE_MAX_SCANS,
+            ConfigDef.Type.INT,
+            64,
+            ConfigDef.Range.between(1, 10_000),
+            LOW,
+            "Most scans of a progressive JPEG; a frame with more is dead-lettered.")
+        .define(
+            WARMUP_FRAME_SIZE,
+            ConfigDef.Type.STRING,
+            "640x352",
+            ConfigDef.LambdaValidator.with(
+                (name, value) -> {
+                  try {
+                    FrameSize.parse(String.valueOf(value));
+                  } catch (IllegalArgumentException e) {
+                    throw new ConfigException(name, value, e.getMessage());
+                  }
+                },
+                () -> "WIDTHxHEIGHT"),
+            HIGH,
+            "The largest frames to expect. The network is timed on this size at the start and the"
+                + " time limits of Kafka's clients are derived from it; frames too large for them"
+                + " are dead-lettered.")
+        .define(
+            WARMUP_FRAMES,
+            ConfigDef.Type.INT,
+            3,
+            ConfigDef.Range.between(1, 100),
+            LOW,
+            "Frames that are timed at the start, after one that is not; the slowest counts.");
+  }
+
+  private static ConfigDef.Validator filled() {
+    return ConfigDef.LambdaValidator.with(
+        (name, value) -> {
+          if (value == null || String.valueOf(value).isBlank()) {
+            throw new ConfigException(name, value, "is empty");
+          }
+        },
+        () -> "not empty");
+  }
+
+  private static ConfigDef.Validator matching(String pattern, String limit) {
+    return ConfigDef.LambdaValidator.with(
+        (name, value) -> {
+          if (!String.valueOf(value).matches(pattern)) {
+            throw new ConfigException(name, value, limit);
+          }
+        },
+        () -> limit);
+  }
+
+  private static ConfigDef.Validator topicName() {
+    return matching(
+        "(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}",
+        "a topic name: 1 to 249 letters, digits, '.', '_' or '-'");
+  }
+
+  private static ConfigDef.Validator retention() {
+    return ConfigDef.LambdaValidator.with(
+        (name, value) -> {
+          long amount = (Long) Objects.requireNonNull(value);
+          if (amount != -1 && amount < 1) {
+            throw new ConfigException(name, value, "not allowed");
+          }
+        },
+        () -> "-1 or at least 1");
+  }
+
+  /**
+   * Reads a file of Java properties in UTF-8.
+   *
+   * @throws ConfigurationException if the file cannot be read or a setting is wrong
+   */
+  public static ServiceConfig load(Path file) {
+    return of(readFile(file));
+  }
+
+  /**
+   * Reads a file, if one is named, and the environment over it. Variables start with {@link
+   * #ENVIRONMENT_PREFIX}; the rest is the key in upper case with underscores for dots. {@code
+   * PERCEIVE_STREAMS_CONFIG} names the file where none is given.
+   *
+   * @throws ConfigurationException if the file cannot be read or a setting is wrong
+   */
+  public static ServiceConfig load(Optional<Path> file, Map<String, String> environment) {
+    Map<String, String> settings = new HashMap<>();
+    String fileVariable = ENVIRONMENT_PREFIX + "CONFIG";
+    String named = environment.get(fileVariable);
+    if (file.isPresent()) {
+      settings.putAll(readFile(file.get()));
+    } else if (named != null) {
+      settings.putAll(readFile(Path.of(named)));
+    }
+    environment.forEach(
+        (name, value) -> {
+          if (name.startsWith(ENVIRONMENT_PREFIX) && !name.equals(fileVariable)) {
+            String key = name.substring(ENVIRONMENT_PREFIX.length());
+            settings.put(key.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+          }
+        });
+    return of(settings);
+  }
+
+  private static Map<String, String> readFile(Path file) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "configuration file "
+              + file
+              + " cannot be read ("
+              + e.getClass().getSimpleName()
+              + ": "
+              + e.getMessage()
+              + "); give a readable file of Java properties in UTF-8",
+          e);
+    }
+    Map<String, String> settings = new TreeMap<>();
+    properties.stringPropertyNames().forEach(k -> settings.put(k, properties.getProperty(k)));
+    return settings;
+  }
+
+  /**
+   * Checks settings.
+   *
+   * @param settings keys and values as a user writes them
+   * @throws ConfigurationException if a key is unknown or missing, or a value outside its limit
+   */
+  public static ServiceConfig of(Map<String, String> settings) {
+    Map<String, String> own = new HashMap<>();
+    Map<String, String> kafka = new TreeMap<>();
+    Map<String, String> registry = new TreeMap<>();
+    Set<String> known = DEFINITION.names();
+    for (Map.Entry<String, String> setting : new TreeMap<>(settings).entrySet()) {
+      String key = setting.getKey();
+      String value = setting.getValue().trim();
+      if (known.contains(key)) {
+        own.put(key, value);
+      } else if (key.startsWith(KAFKA_PREFIX) && key.length() > KAFKA_PREFIX.length()) {
+        kafka.put(passed(key, value), value);
+      } else if (key.startsWith(REGISTRY_PREFIX) && key.length() > REGISTRY_PREFIX.length()) {
+        registry.put(key.substring(REGISTRY_PREFIX.length()), value);
+      } else {
+        throw new ConfigurationException(
+            key,
+            value,
+            "no such key",
+            NearestKey.of(key, known)
+                .map(k -> "did you mean " + k + "?")
+                .orElse("docs/configuration.md lists the keys"));
+      }
+    }
+    Map<String, Object> values = new HashMap<>();
+    for (ConfigDef.ConfigKey key : DEFINITION.configKeys().values()) {
+      values.put(key.name, value(key, own));
+    }
+    ServiceConfig config = new ServiceConfig(values, kafka, registry);
+    config.checkTopicsDiffer();
+    return config;
+  }
+
+  /** Strips the prefix and refuses what the service must decide itself. */
+  private static String passed(String key, String value) {
+    String name = key.substring(KAFKA_PREFIX.length());
+    String bare = name;
+    for (String prefix : List.of("main.consumer.", "consumer.", "producer.", "admin.")) {
+      if (bare.startsWith(prefix)) {
+        bare = bare.substring(prefix.length());
+        break;
+      }
+    }
+    String remedy = OWNED.get(bare);
+    if (remedy != null) {
+      throw new ConfigurationException(key, value, "the service sets it itself", remedy);
+    }
+    return name;
+  }
+
+  private static Object value(ConfigDef.ConfigKey key, Map<String, String> own) {
+    String text = own.get(key.name);
+    if (text == null) {
+      if (!key.hasDefault()) {
+        throw new ConfigurationException(
+            key.name + " is missing: add " + key.name + "=... to the configuration file");
+      }
+      return Objects.requireNonNull(key.defaultValue);
+    }
+    try {
+      Object parsed = ConfigDef.parseType(key.name, text, key.type);
+      if (key.validator != null) {
+        key.validator.ensureValid(key.name, parsed);
+      }
+      return Objects.requireNonNull(parsed);
+    } catch (ConfigException e) {
+      String limit = key.validator == null ? "a value of type " + type(key) : limit(key);
+      String remedy = "correct it" + (key.hasDefault() ? " or leave it out for the default " : "");
+      throw new ConfigurationException(
+          key.name + "=" + text + ": must be " + limit + "; " + remedy + defaultText(key), e);
+    }
+  }
+
+  static String type(ConfigDef.ConfigKey key) {
+    return key.type.name().toLowerCase(Locale.ROOT);
+  }
+
+  static String limit(ConfigDef.ConfigKey key) {
+    return key.validator == null ? "" : String.valueOf(key.validator);
+  }
+
+  static String defaultText(ConfigDef.ConfigKey key) {
+    return key.hasDefault() ? String.valueOf(key.defaultValue) : "";
+  }
+
+  private void checkTopicsDiffer() {
+    Map<String, String> seen = new HashMap<>();
+    for (String key : List.of(TOPIC_INPUT, TOPIC_RESTORED, TOPIC_TELEMETRY, TOPIC_DEAD_LETTER)) {
+      String other = seen.put(string(key), key);
+      if (other != null) {
+        throw new ConfigurationException(
+            key, string(key), "is also the value of " + other, "give each topic its own name");
+      }
+    }
+  }
+
+  private String string(String key) {
+    return (String) get(key);
+  }
+
+  private int integer(String key) {
+    return (Integer) get(key);
+  }
+
+  private long longValue(String key) {
+    return (Long) get(key);
+  }
+
+  private Object get(String key) {
+    return Objects.requireNonNull(values.get(key), key);
+  }
+
+  /** Brokers to start from. */
+  public String bootstrapServers() {
+    return string(BOOTSTRAP_SERVERS);
+  }
+
+  /** URLs of the schema registry, separated by commas. */
+  public String registryUrl() {
+    return string(REGISTRY_URL);
+  }
+
+  /** Settings for the serde, under Confluent's names. */
+  public Map<String, Object> serdeSettings() {
+    Map<String, Object> settings = new HashMap<>(registry);
+    settings.put(REGISTRY_URL, registryUrl());
+    return settings;
+  }
+
+  /** Settings that pass to Kafka Streams and its clients, without their prefix. */
+  public Map<String, String> kafkaSettings() {
+    return kafka;
+  }
+
+  /** Consumer group and prefix of the transactions. */
+  public String applicationId() {
+    return string(APPLICATION_ID);
+  }
+
+  /**
+   * Directory of the model bundle.
+   *
+   * @throws ConfigurationException if none is set
+   */
+  public Path bundle() {
+    if (string(BUNDLE).isBlank()) {
+      throw new ConfigurationException(
+          BUNDLE + " is missing: add " + BUNDLE + "=DIRECTORY with model.json in it");
+    }
+    return Path.of(string(BUNDLE));
+  }
+
+  /** {@code auto}, {@code cpu} or {@code gpu:N}. */
+  public String device() {
+    return string(DEVICE);
+  }
+
+  /** Name of the input topic. */
+  public String inputTopic() {
+    return string(TOPIC_INPUT);
+  }
+
+  /** Name of the topic of restored frames. */
+  public String restoredTopic() {
+    return string(TOPIC_RESTORED);
+  }
+
+  /** Name of the telemetry topic. */
+  public String telemetryTopic() {
+    return string(TOPIC_TELEMETRY);
+  }
+
+  /** Name of the dead-letter topic. */
+  public String deadLetterTopic() {
+    return string(TOPIC_DEAD_LETTER);
+  }
+
+  /** Replicas for new topics; -1 takes the broker's default. */
+  public short replicationFactor() {
+    return (Short) get(TOPICS_REPLICATION);
+  }
+
+  /**
+   * The four topics as {@code topics create} makes them: input, restored, dead-letter, telemetry.
+   */
+  public List<TopicSpec> topics() {
+    int partitions = integer(TOPICS_PARTITIONS);
+    long framesMs = longValue(FRAMES_RETENTION_MS);
+    long framesBytes = longValue(FRAMES_RETENTION_BYTES);
+    long recordsMs = longValue(RECORDS_RETENTION_MS);
+    long recordsBytes = longValue(RECORDS_RETENTION_BYTES);
+    List<TopicSpec> topics = new ArrayList<>();
+    topics.add(
+        new TopicSpec(
+            TOPIC_INPUT, inputTopic(), partitions, framesMs, framesBytes, inputRecordMaxBytes()));
+    topics.add(
+        new TopicSpec(
+            TOPIC_RESTORED,
+            restoredTopic(),
+            partitions,
+            framesMs,
+            framesBytes,
+            outputRecordMaxBytes()));
+    topics.add(
+        new TopicSpec(
+            TOPIC_DEAD_LETTER,
+            deadLetterTopic(),
+            partitions,
+            recordsMs,
+            recordsBytes,
+            outputRecordMaxBytes()));
+    topics.add(
+        new TopicSpec(
+            TOPIC_TELEMETRY, telemetryTopic(), partitions, recordsMs, recordsBytes, 1 << 20));
+    return topics;
+  }
+
+  /** Stream threads. */
+  public int streamThreads() {
+    return integer(STREAM_THREADS);
+  }
+
+  /** Most frames in one pass of the network. */
+  public int batchMaxSize() {
+    return integer(BATCH_MAX_SIZE);
+  }
+
+  /** How long the oldest frame waits for others. */
+  public Duration batchMaxDelay() {
+    return Duration.ofMillis(longValue(BATCH_MAX_DELAY_MS));
+  }
+
+  /** Encoding of the restored frames. */
+  public OutputEncoding outputEncoding() {
+    return OutputEncoding.fromId(string(OUTPUT_ENCODING));
+  }
+
+  /** What becomes of a frame that cannot be restored. */
+  public RestoreErrorPolicy onRestoreError() {
+    return RestoreErrorPolicy.fromId(string(ON_RESTORE_ERROR));
+  }
+
+  /** Largest encoded frame, in bytes. */
+  public int frameMaxBytes() {
+    return integer(FRAME_MAX_BYTES);
+  }
+
+  /** Largest input record, in bytes: a frame and its envelope. */
+  public int inputRecordMaxBytes() {
+    return frameMaxBytes() + ENVELOPE_BYTES;
+  }
+
+  /** Largest restored or dead-letter record, in bytes: an input record and what is added to it. */
+  public int outputRecordMaxBytes() {
+    return frameMaxBytes() + 2 * ENVELOPE_BYTES;
+  }
+
+  /** Largest width that is decoded. */
+  public int decodeMaxWidth() {
+    return integer(DECODE_MAX_WIDTH);
+  }
+
+  /** Largest height that is decoded. */
+  public int decodeMaxHeight() {
+    return integer(DECODE_MAX_HEIGHT);
+  }
+
+  /** Most pixels that are decoded. */
+  public long decodeMaxPixels() {
+    return longValue(DECODE_MAX_PIXELS);
+  }
+
+  /** Most scans of a progressive JPEG. */
+  public int decodeMaxScans() {
+    return integer(DECODE_MAX_SCANS);
+  }
+
+  /** The largest frames to expect. */
+  public FrameSize warmupFrameSize() {
+    return FrameSize.parse(string(WARMUP_FRAME_SIZE));
+  }
+
+  /** Frames timed at the start. */
+  public int warmupFrames() {
+    return integer(WARMUP_FRAMES);
+  }
+}
