@@ -14,7 +14,7 @@ public final class Degradations {
     return switch (type) {
       case NOISE -> new GaussianNoise(25);
       case HAZE -> new Haze(0.85, 1.0);
-      case RAIN -> new RainStreaks(1.5, 24, 0.8, 0.5);
+      case RAIN -> new RainStreaks(3.5, 24, 0.8, 0.3);
       case BLUR -> new MotionBlur(9);
       case LOW_LIGHT -> new LowLight(1.8, 0.55, 0.001, 0.004);
     };
@@ -31,10 +31,10 @@ public final class Degradations {
       case HAZE -> new Haze(random.nextDouble(0.7, 1), random.nextDouble(0.4, 1.8));
       case RAIN ->
           new RainStreaks(
-              random.nextDouble(0.5, 3),
+              random.nextDouble(0.5, 5),
               random.nextDouble(10, 40),
               random.nextDouble(0.5, 1.2),
-              random.nextDouble(0.25, 0.75));
+              random.nextDouble(0.2, 0.55));
       case BLUR -> new MotionBlur(random.nextDouble(2, 14));
       case LOW_LIGHT ->
           new LowLight(
