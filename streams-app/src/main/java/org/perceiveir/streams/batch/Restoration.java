@@ -1,0 +1,13 @@
+package org.perceiveir.streams.batch;
+
+import org.perceiveir.imaging.RgbImage;
+
+/**
+ * One frame after its pass of the network.
+ *
+ * @param image the restored pixels, of the size of the frame
+ * @param batchSize number of frames in the pass, from 1
+ * @param queueNanos time the frame waited for its pass to begin
+ * @param inferNanos time of the whole pass
+ */
+public record Restoration(RgbImage image, int batchSize, long queueNanos, long inferNanos) {}
