@@ -1,0 +1,140 @@
+package org.perceiveir.cli.demo;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.DecodeLimits;
+import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.imaging.codec.ImageHeader;
+
+/**
+ * Real frames in the files of a directory, in the order of their names, of any mix of sizes.
+ *
+ * <p>Headers are checked when the directory is opened, pixels are decoded when a frame is asked
+ * for.
+ */
+final class FrameFiles {
+  private static final int WARNINGS = 5;
+
+  private final List<Path> files;
+  private final int maxWidth;
+  private final int maxHeight;
+  private final ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
+
+  private FrameFiles(List<Path> files, int maxWidth, int maxHeight) {
+    this.files = files;
+    this.maxWidth = maxWidth;
+    this.maxHeight = maxHeight;
+  }
+
+  /**
+   * Opens the PNG and JPEG files of a directory; each one that cannot be read is left out with a
+   * warning.
+   *
+   * @throws CommandFailure if none is left
+   */
+  static FrameFiles open(Path directory, PrintWriter warnings) {
+    if (!Files.isDirectory(directory)) {
+      throw new CommandFailure(
+          "--input " + directory + " is no directory", "name a directory with PNG or JPEG frames");
+    }
+    List<Path> candidates;
+    try (Stream<Path> entries = Files.list(directory)) {
+      candidates = entries.filter(FrameFiles::isImage).sorted().toList();
+    } catch (IOException e) {
+      throw new CommandFailure(
+          "--input " + directory + " cannot be read: " + e.getMessage(),
+          "check its permissions",
+          e);
+    }
+    if (candidates.isEmpty()) {
+      throw new CommandFailure(
+          "--input " + directory + " holds no frames",
+          "put files that end in .png, .jpg or .jpeg there");
+    }
+    List<Path> files = new ArrayList<>();
+    int maxWidth = 0;
+    int maxHeight = 0;
+    int refused = 0;
+    ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
+    for (Path file : candidates) {
+      try {
+        ImageHeader header = decoder.readHeader(Files.readAllBytes(file));
+        // Turned upright, a frame may be as wide as its header is high.
+        boolean turned = header.orientation() >= 5;
+        maxWidth = Math.max(maxWidth, turned ? header.height() : header.width());
+        maxHeight = Math.max(maxHeight, turned ? header.width() : header.height());
+        files.add(file);
+      } catch (IOException e) {
+        refused++;
+        if (refused <= WARNINGS) {
+          warnings.println("perceive: " + file + " is left out: " + e.getMessage());
+        }
+      }
+    }
+    if (refused > WARNINGS) {
+      warnings.println("perceive: " + refused + " files are left out in all");
+    }
+    warnings.flush();
+    if (files.isEmpty()) {
+      throw new CommandFailure(
+          "none of the " + refused + " files in --input " + directory + " is a readable frame",
+          "put PNG or JPEG frames there");
+    }
+    return new FrameFiles(List.copyOf(files), maxWidth, maxHeight);
+  }
+
+  private static boolean isImage(Path file) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return name.matches(".+\\.(png|jpg|jpeg)") && Files.isRegularFile(file);
+  }
+
+  int count() {
+    return files.size();
+  }
+
+  /** Width of the widest frame in pixels. */
+  int maxWidth() {
+    return maxWidth;
+  }
+
+  /** Height of the highest frame in pixels. */
+  int maxHeight() {
+    return maxHeight;
+  }
+
+  /**
+   * The frames of one of several sources: it starts at its share of the files and goes round.
+   *
+   * @param source number of the source, from 0
+   * @param sources how many there are
+   */
+  CleanFrames source(int source, int sources) {
+    int first = (int) ((long) source * files.size() / sources);
+    return index -> decode(first + index);
+  }
+
+  /** Decodes a file; where its pixels turn out to be damaged, the next one takes its place. */
+  private RgbImage decode(int index) {
+    IOException last = null;
+    for (int tried = 0; tried < files.size(); tried++) {
+      Path file = files.get(Math.floorMod(index + tried, files.size()));
+      try {
+        return decoder.decode(Files.readAllBytes(file));
+      } catch (IOException e) {
+        last = e;
+      }
+    }
+    throw new CommandFailure(
+        "no file of --input can be decoded: " + (last == null ? "" : last.getMessage()),
+        "put whole PNG or JPEG frames there",
+        last);
+  }
+}
