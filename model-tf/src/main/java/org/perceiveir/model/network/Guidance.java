@@ -1,0 +1,110 @@
+package org.perceiveir.model.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.nn.Layers;
+import org.perceiveir.model.nn.PromptGuidance;
+import org.perceiveir.model.nn.RestormerBlocks;
+import org.perceiveir.model.preset.Preset;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * What guides the decoder: v for each level, the modulation by it and the attention between X and
+ * Y.
+ */
+final class Guidance {
+  private final Layers layers;
+  private final Preset preset;
+  private final @Nullable Operand<TFloat32> z;
+  private final List<Operand<TFloat32>> semantic;
+  private final @Nullable PromptGuidance modulation;
+
+  Guidance(
+      Layers layers,
+      Preset preset,
+      @Nullable Operand<TFloat32> z,
+      List<Operand<TFloat32>> semantic) {
+    this.layers = layers;
+    this.preset = preset;
+    this.z = z;
+    this.semantic = List.copyOf(semantic);
+    this.modulation = preset.pgm() == null ? null : new PromptGuidance(layers, preset.pgm());
+  }
+
+  /** Whether blocks of the decoder differ from the plain backbone's. */
+  boolean active() {
+    return preset.pgm() != null || preset.pgca() != null;
+  }
+
+  /**
+   * Y of eq. 6, or X itself without prompt guidance.
+   *
+   * <p>With one module for each block, Y is made of that block's input. With one for each level, it
+   * is made once, of the level's input, and stands beside every block of the level.
+   *
+   * @param level decoder level, 0 at full resolution
+   * @param block index of the block in its level
+   * @param input the tensor that entered the level
+   * @param x the tensor that enters the block
+   */
+  Operand<TFloat32> modulate(
+      int level, int block, Operand<TFloat32> input, Operand<TFloat32> x, int channels) {
+    Preset.Pgm pgm = preset.pgm();
+    if (modulation == null || pgm == null) {
+      return x;
+    }
+    List<Operand<TFloat32>> parts = new ArrayList<>();
+    if (!semantic.isEmpty()) {
+      // A backbone deeper than four levels is guided by the last feature below the fourth.
+      parts.add(semantic.get(Math.min(level, semantic.size() - 1)));
+    }
+    if (z != null) {
+      parts.add(z);
+    }
+    Operand<TFloat32> v =
+        parts.size() == 1 ? parts.get(0) : layers.concatFeatures(parts.get(0), parts.get(1));
+    return modulation.apply(
+        level, block, pgm.perBlock() ? x : input, channels, v, preset.guidanceFeatures());
+  }
+
+  /**
+   * The attention of an enhanced block: {@code MDTA(LN(CrossAtt(LN(Y), LN(X)))) + Y} (eq. 8), or
+   * one of its parts where the preset switches the other off.
+   *
+   * @param always whether self attention stays when cross attention is off (a transformer block
+   *     needs it)
+   */
+  Operand<TFloat32> attend(
+      RestormerBlocks blocks,
+      String name,
+      Operand<TFloat32> y,
+      Operand<TFloat32> x,
+      int channels,
+      int heads,
+      boolean always) {
+    Ops tf = layers.tf();
+    Preset.Pgca pgca = preset.pgca();
+    Operand<TFloat32> attended = y;
+    boolean any = false;
+    if (pgca != null) {
+      attended =
+          blocks.crossAttention(
+              name + ".cross",
+              blocks.norm(name + ".norm_y", y, channels),
+              blocks.norm(name + ".norm_x", x, channels),
+              channels,
+              heads);
+      any = true;
+    }
+    if (pgca == null ? always : pgca.selfAttention()) {
+      attended =
+          blocks.mdta(
+              name + ".mdta", blocks.norm(name + ".norm_m", attended, channels), channels, heads);
+      any = true;
+    }
+    return any ? tf.math.add(attended, y) : y;
+  }
+}

@@ -1,0 +1,48 @@
+package org.perceiveir.model.nn;
+
+import org.perceiveir.model.preset.Preset;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Compact feature extraction (CFE, spec section 1): residual blocks, global average pool and two
+ * linear layers turn an image into Z, which tells degradations apart.
+ */
+public final class CompactFeatureExtraction {
+  private final Layers layers;
+  private final Preset.Cfe config;
+
+  /** An extractor of this form. */
+  public CompactFeatureExtraction(Layers layers, Preset.Cfe config) {
+    this.layers = layers;
+    this.config = config;
+  }
+
+  /**
+   * Z of a batch of images.
+   *
+   * @param image {@code (batch, height, width, 3)} in 0..1
+   * @return {@code (batch, features)}
+   */
+  public Operand<TFloat32> apply(Operand<TFloat32> image) {
+    Ops tf = layers.tf();
+    Operand<TFloat32> x = image;
+    int in = 3;
+    for (int i = 0; i < config.channels().size(); i++) {
+      int out = config.channels().get(i);
+      int stride = config.strides().get(i);
+      String name = "cfe.body." + i;
+      Operand<TFloat32> inner =
+          layers.leakyRelu(layers.conv(name + ".conv1", x, in, out, 3, stride, true));
+      Operand<TFloat32> residual = layers.conv(name + ".conv2", inner, out, out, 3, 1, true);
+      Operand<TFloat32> skip =
+          in == out && stride == 1 ? x : layers.conv(name + ".skip", x, in, out, 1, stride, true);
+      x = tf.math.add(residual, skip);
+      in = out;
+    }
+    Operand<TFloat32> pooled = tf.math.mean(x, layers.ints(1, 2));
+    Operand<TFloat32> hidden = layers.leakyRelu(layers.linear("cfe.mlp.0", pooled, in, in));
+    return layers.linear("cfe.mlp.2", hidden, in, config.features());
+  }
+}

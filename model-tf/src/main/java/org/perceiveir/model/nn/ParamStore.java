@@ -1,0 +1,171 @@
+package org.perceiveir.model.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * The trainable parameters of one graph.
+ *
+ * <p>Parameters are resource variables: with reference variables the optimiser's in-place update
+ * races with the backward pass and the result differs from run to run. Each handle has a shared
+ * name of its own, without which all handles would alias one variable. The values live in a {@link
+ * Session}, not in the graph.
+ */
+public final class ParamStore {
+  private final Ops tf;
+  private final Map<String, Param> params = new LinkedHashMap<>();
+  private final Map<String, Assignment> assignments = new LinkedHashMap<>();
+
+  private record Assignment(Placeholder<TFloat32> value, Op assign) {}
+
+  /** An empty store for the graph of {@code tf}. */
+  public ParamStore(Ops tf) {
+    this.tf = tf;
+  }
+
+  /**
+   * The parameter of that name, made at first use.
+   *
+   * @param name name in PyTorch's state dict; dots only, no slashes
+   * @param layout how its numbers are reordered for the graph
+   * @param initializer how it starts when trained from scratch
+   * @param torchShape shape in the state dict
+   * @throws IllegalStateException if the name exists with another shape
+   */
+  public Param param(String name, Layout layout, Initializer initializer, long... torchShape) {
+    Param known = params.get(name);
+    if (known != null) {
+      if (!Arrays.equals(known.torchShape(), torchShape)) {
+        throw new IllegalStateException(
+            "parameter "
+                + name
+                + " is asked for with shape "
+                + Arrays.toString(torchShape)
+                + " and exists with "
+                + Arrays.toString(known.torchShape()));
+      }
+      return known;
+    }
+    Shape shape = Shape.of(layout.graphShape(torchShape));
+    VarHandleOp handle =
+        tf.withName(name).varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(name));
+    Operand<TFloat32> value = tf.withName(name + ".value").readVariableOp(handle, TFloat32.class);
+    Param param = new Param(name, layout, torchShape.clone(), initializer, handle, value);
+    params.put(name, param);
+    Placeholder<TFloat32> fed =
+        tf.withName(name + ".assigned").placeholder(TFloat32.class, Placeholder.shape(shape));
+    assignments.put(name, new Assignment(fed, tf.assignVariableOp(handle, fed)));
+    return param;
+  }
+
+  /** All parameters in the order in which they were made. */
+  public List<Param> params() {
+    return List.copyOf(params.values());
+  }
+
+  /** Total number of elements. */
+  public long count() {
+    return params.values().stream().mapToLong(Param::size).sum();
+  }
+
+  /**
+   * Initial values of every parameter, in state dict layout; the same seed gives the same values.
+   */
+  public Map<String, FloatTensor> initialValues(long seed) {
+    Map<String, FloatTensor> values = new LinkedHashMap<>();
+    for (Param p : params.values()) {
+      values.put(p.name(), new FloatTensor(p.torchShape(), p.initial(seed)));
+    }
+    return values;
+  }
+
+  /**
+   * Sets every parameter in a session.
+   *
+   * @param values state dict layout, by name
+   * @throws WeightMismatchException listing every missing, unexpected and misshaped tensor
+   */
+  public void assign(Session session, Map<String, FloatTensor> values) {
+    check(values);
+    for (Param p : params.values()) {
+      FloatTensor given = present(values, p.name());
+      Assignment a = assignments.get(p.name());
+      if (a == null) {
+        throw new IllegalStateException("no assignment for " + p.name());
+      }
+      try (TFloat32 tensor =
+          TFloat32.tensorOf(p.shape(), DataBuffers.of(p.toGraph(given.values()), true, false))) {
+        session.runner().feed(a.value(), tensor).addTarget(a.assign()).run().close();
+      }
+    }
+  }
+
+  private static FloatTensor present(Map<String, FloatTensor> values, String name) {
+    FloatTensor tensor = values.get(name);
+    if (tensor == null) {
+      throw new IllegalStateException("no value for " + name);
+    }
+    return tensor;
+  }
+
+  /**
+   * Compares names and shapes with the parameters'.
+   *
+   * @throws WeightMismatchException listing every missing, unexpected and misshaped tensor
+   */
+  public void check(Map<String, FloatTensor> values) {
+    List<String> problems = new ArrayList<>();
+    for (Param p : params.values()) {
+      FloatTensor given = values.get(p.name());
+      if (given == null) {
+        problems.add("missing " + p.name() + " " + Arrays.toString(p.torchShape()));
+      } else if (!Arrays.equals(given.shape(), p.torchShape())) {
+        problems.add(
+            "misshaped "
+                + p.name()
+                + ": expected "
+                + Arrays.toString(p.torchShape())
+                + ", found "
+                + Arrays.toString(given.shape()));
+      }
+    }
+    for (String name : values.keySet()) {
+      if (!params.containsKey(name)) {
+        problems.add("unexpected " + name + " " + Arrays.toString(present(values, name).shape()));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new WeightMismatchException(problems);
+    }
+  }
+
+  /** Reads every parameter out of a session, in state dict layout. */
+  public Map<String, FloatTensor> fetch(Session session) {
+    Session.Runner runner = session.runner();
+    params.values().forEach(p -> runner.fetch(p.value()));
+    Map<String, FloatTensor> values = new LinkedHashMap<>();
+    try (Result result = runner.run()) {
+      int i = 0;
+      for (Param p : params.values()) {
+        float[] graph = new float[p.size()];
+        result.get(i++).asRawTensor().data().asFloats().read(graph);
+        values.put(p.name(), new FloatTensor(p.torchShape(), p.toTorch(graph)));
+      }
+    }
+    return values;
+  }
+}
