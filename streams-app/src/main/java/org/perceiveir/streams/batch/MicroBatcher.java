@@ -37,7 +37,8 @@ import org.perceiveir.model.session.Restorer;
  *
  * <p><u>Errors.</u> If a pass over several frames throws, each frame gets a pass of its own, so
  * that one bad frame does not take the others with it. An {@link Error} goes to every frame of the
- * pass as it is.
+ * pass as it is, and an {@link IllegalStateException} (a closed restorer) as {@link
+ * BatcherClosedException}: these are no fault of any frame.
  *
  * <pre>
  *   CREATED --start()--> RUNNING --close()--> CLOSING --pass ended--> CLOSED
@@ -329,6 +330,10 @@ public final class MicroBatcher implements AutoCloseable {
             new Restoration(images.get(i), batch.size(), start - waiting.sinceNanos, inferNanos),
             null);
       }
+    } catch (IllegalStateException e) {
+      BatcherClosedException unusable =
+          new BatcherClosedException("the restorer cannot be used: " + e.getMessage(), e);
+      batch.forEach(waiting -> end(waiting, null, unusable));
     } catch (RuntimeException e) {
       if (batch.size() == 1) {
         Waiting only = batch.get(0);

@@ -1,0 +1,5 @@
+/** Counters of this process. */
+@NullMarked
+package org.perceiveir.streams.meters;
+
+import org.jspecify.annotations.NullMarked;

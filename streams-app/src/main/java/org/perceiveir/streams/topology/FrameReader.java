@@ -1,0 +1,173 @@
+package org.perceiveir.streams.topology;
+
+import java.util.Locale;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.DecodeLimits;
+import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.imaging.codec.ImageFormatException;
+import org.perceiveir.imaging.codec.ImageHeader;
+import org.perceiveir.schemas.avro.Frame;
+import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameIdentity;
+import org.perceiveir.schemas.frame.FramePayload;
+import org.perceiveir.streams.config.ServiceConfig;
+
+/**
+ * Turns the bytes of an input record into a frame and its pixels, or says why that is impossible.
+ * The cheap checks come first: no pixel is decoded before the header agrees with what the frame
+ * declares. Thread-safe.
+ */
+final class FrameReader {
+  /** As long as a topic name may be; the id is a key, part of every record of the frame. */
+  private static final int MAX_SOURCE_ID = 249;
+
+  private final Deserializer<Frame> deserializer;
+  private final ImageDecoder decoder;
+  private final String topic;
+  private final int maxRecordBytes;
+  private final long maxFramePixels;
+
+  FrameReader(ServiceConfig config, Deserializer<Frame> deserializer, long maxFramePixels) {
+    this.deserializer = deserializer;
+    this.topic = config.inputTopic();
+    this.maxRecordBytes = config.inputRecordMaxBytes();
+    this.maxFramePixels = maxFramePixels;
+    this.decoder =
+        new ImageDecoder(
+            new DecodeLimits(
+                config.decodeMaxWidth(),
+                config.decodeMaxHeight(),
+                config.decodeMaxPixels(),
+                config.frameMaxBytes(),
+                config.decodeMaxScans()));
+  }
+
+  /**
+   * Reads a record.
+   *
+   * @throws PoisonException if it is no frame
+   */
+  Frame read(byte @Nullable [] value) throws PoisonException {
+    if (value == null || value.length == 0) {
+      throw new PoisonException(
+          DeadLetterReason.EMPTY_VALUE,
+          "the record has " + (value == null ? "no" : "an empty") + " value");
+    }
+    if (value.length > maxRecordBytes) {
+      throw new PoisonException(
+          DeadLetterReason.RECORD_TOO_LARGE,
+          "the value has "
+              + value.length
+              + " bytes, above the limit of "
+              + maxRecordBytes
+              + " that follows from "
+              + ServiceConfig.FRAME_MAX_BYTES);
+    }
+    try {
+      return deserializer.deserialize(topic, value);
+    } catch (SerializationException e) {
+      throw new PoisonException(DeadLetterReason.UNREADABLE_RECORD, describe(e), e);
+    }
+  }
+
+  /**
+   * Checks the identity of a frame.
+   *
+   * @throws PoisonException if it cannot be the key of its records
+   */
+  static void checkIdentity(FrameIdentity identity) throws PoisonException {
+    int length = identity.getSourceId().length();
+    if (length == 0 || length > MAX_SOURCE_ID) {
+      throw new PoisonException(
+          DeadLetterReason.INVALID_IDENTITY,
+          "sourceId has " + length + " characters, it must have 1 to " + MAX_SOURCE_ID);
+    }
+    if (identity.getSequence() < 0) {
+      throw new PoisonException(
+          DeadLetterReason.INVALID_IDENTITY,
+          "sequence is " + identity.getSequence() + ", it must be at least 0");
+    }
+  }
+
+  /** The encoded pixels as they came. */
+  static byte[] payload(Frame frame) throws PoisonException {
+    FramePayload payload = FramePayload.of(frame);
+    if (payload instanceof FramePayload.Inline inline) {
+      return inline.bytes();
+    }
+    throw new PoisonException(
+        DeadLetterReason.EXTERNAL_PAYLOAD,
+        "the pixels are stored outside Kafka, which this version does not read; send them in the"
+            + " record");
+  }
+
+  /**
+   * Decodes the pixels.
+   *
+   * @throws PoisonException if they are not the image that the frame declares
+   */
+  RgbImage decode(Frame frame, byte[] payload) throws PoisonException {
+    try {
+      if (frame.getEncoding() == FrameEncoding.RGB8) {
+        checkTime(frame.getWidth(), frame.getHeight());
+        return decoder.decodeRgb8(payload, frame.getWidth(), frame.getHeight());
+      }
+      ImageHeader header = decoder.readHeader(payload);
+      if (!header.format().name().equals(frame.getEncoding().name())) {
+        throw new PoisonException(
+            DeadLetterReason.ENCODING_MISMATCH,
+            "the frame declares " + frame.getEncoding() + ", its payload is " + header.format());
+      }
+      if (header.uprightWidth() != frame.getWidth()
+          || header.uprightHeight() != frame.getHeight()) {
+        throw new PoisonException(
+            DeadLetterReason.SIZE_MISMATCH,
+            String.format(
+                Locale.ROOT,
+                "the frame declares %dx%d, its payload is %dx%d",
+                frame.getWidth(),
+                frame.getHeight(),
+                header.uprightWidth(),
+                header.uprightHeight()));
+      }
+      checkTime(frame.getWidth(), frame.getHeight());
+      return decoder.decode(payload);
+    } catch (ImageFormatException e) {
+      throw new PoisonException(DeadLetterReason.of(e.reason()), describe(e), e);
+    }
+  }
+
+  private void checkTime(long width, long height) throws PoisonException {
+    if (width > 0 && height > 0 && width * height > maxFramePixels) {
+      throw new PoisonException(
+          DeadLetterReason.FRAME_TOO_SLOW,
+          String.format(
+              Locale.ROOT,
+              "a frame of %dx%d has %d pixels, a transaction has time for %d; raise %s to plan for"
+                  + " such frames",
+              width,
+              height,
+              width * height,
+              maxFramePixels,
+              ServiceConfig.WARMUP_FRAME_SIZE));
+    }
+  }
+
+  /** The format that encodes as a frame is encoded. */
+  static ImageFormat format(FrameEncoding encoding) {
+    return switch (encoding) {
+      case JPEG -> ImageFormat.JPEG;
+      case PNG -> ImageFormat.PNG;
+      case RGB8 -> ImageFormat.RGB8;
+    };
+  }
+
+  private static String describe(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.toString() : message;
+  }
+}

@@ -1,0 +1,96 @@
+package org.perceiveir.streams.topology;
+
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.schemas.avro.FrameOutcome;
+
+/**
+ * What becomes of one input record. Nothing is shed yet: the service keeps what it cannot process
+ * in time in the input topic.
+ */
+sealed interface Outcome {
+
+  /** The value of the telemetry. */
+  FrameOutcome telemetry();
+
+  /** Why, or null for a restored frame. */
+  @Nullable String reason();
+
+  /** The value of a record for the restored topic. */
+  final class Result {
+    private final byte[] value;
+    private final int imageBytes;
+
+    Result(byte[] value, int imageBytes) {
+      this.value = value;
+      this.imageBytes = imageBytes;
+    }
+
+    /** The serialized record. */
+    byte[] value() {
+      return value;
+    }
+
+    /** Length of the encoded pixels in it. */
+    int imageBytes() {
+      return imageBytes;
+    }
+  }
+
+  /**
+   * A restored frame is written.
+   *
+   * @param result what is written
+   */
+  record Restored(Result result) implements Outcome {
+    @Override
+    public FrameOutcome telemetry() {
+      return FrameOutcome.RESTORED;
+    }
+
+    @Override
+    public @Nullable String reason() {
+      return null;
+    }
+  }
+
+  /**
+   * The frame is written with its pixels unchanged.
+   *
+   * @param result what is written
+   * @param cause why
+   */
+  record PassedThrough(Result result, PoisonException cause) implements Outcome {
+    @Override
+    public FrameOutcome telemetry() {
+      return FrameOutcome.PASSED_THROUGH;
+    }
+
+    @Override
+    public String reason() {
+      return describe(cause);
+    }
+  }
+
+  /**
+   * The input record is written to the dead-letter topic.
+   *
+   * @param cause why
+   */
+  record DeadLettered(PoisonException cause) implements Outcome {
+    @Override
+    public FrameOutcome telemetry() {
+      return FrameOutcome.DEAD_LETTERED;
+    }
+
+    @Override
+    public String reason() {
+      return describe(cause);
+    }
+  }
+
+  private static String describe(PoisonException cause) {
+    String text = cause.reason() + ": " + cause.getMessage();
+    // The telemetry of a frame stays small whatever a decoder has to say.
+    return text.length() <= 500 ? text : text.substring(0, 500);
+  }
+}
