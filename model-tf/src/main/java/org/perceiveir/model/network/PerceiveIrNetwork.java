@@ -71,11 +71,37 @@ public final class PerceiveIrNetwork {
    * @throws IllegalStateException if the preset has none
    */
   public Operand<TFloat32> features(Operand<TFloat32> images) {
+    return projectFeatures(poolFeatures(images));
+  }
+
+  /**
+   * The first half of {@link #features}: what is averaged over the pixels of a frame.
+   *
+   * @param images {@code (batch, height, width, 3)} in 0..1
+   * @return {@code (batch, channels)}
+   * @throws IllegalStateException if the preset has no compact feature extraction
+   */
+  public Operand<TFloat32> poolFeatures(Operand<TFloat32> images) {
+    return featureExtraction().pool(images);
+  }
+
+  /**
+   * The second half of {@link #features}.
+   *
+   * @param pooled {@code (batch, channels)}
+   * @return {@code (batch, features)}
+   * @throws IllegalStateException if the preset has no compact feature extraction
+   */
+  public Operand<TFloat32> projectFeatures(Operand<TFloat32> pooled) {
+    return featureExtraction().project(pooled);
+  }
+
+  private CompactFeatureExtraction featureExtraction() {
     Preset.Cfe cfe = preset.cfe();
     if (cfe == null) {
       throw new IllegalStateException("preset " + preset.name() + " has no cfe");
     }
-    return new CompactFeatureExtraction(layers, cfe).apply(images);
+    return new CompactFeatureExtraction(layers, cfe);
   }
 
   /**

@@ -20,12 +20,15 @@ public final class CompactFeatureExtraction {
   }
 
   /**
-   * Z of a batch of images.
+   * Features of the residual blocks, averaged over pixels.
+   *
+   * <p>The average over a frame is the average of its tiles' averages, but for what the
+   * convolutions see across the cuts; so a frame too large for one pass has one Z too.
    *
    * @param image {@code (batch, height, width, 3)} in 0..1
-   * @return {@code (batch, features)}
+   * @return {@code (batch, channels of the last block)}
    */
-  public Operand<TFloat32> apply(Operand<TFloat32> image) {
+  public Operand<TFloat32> pool(Operand<TFloat32> image) {
     Ops tf = layers.tf();
     Operand<TFloat32> x = image;
     int in = 3;
@@ -41,7 +44,17 @@ public final class CompactFeatureExtraction {
       x = tf.math.add(residual, skip);
       in = out;
     }
-    Operand<TFloat32> pooled = tf.math.mean(x, layers.ints(1, 2));
+    return tf.math.mean(x, layers.ints(1, 2));
+  }
+
+  /**
+   * Z of averaged features.
+   *
+   * @param pooled what {@link #pool} gives
+   * @return {@code (batch, features)}
+   */
+  public Operand<TFloat32> project(Operand<TFloat32> pooled) {
+    int in = config.channels().get(config.channels().size() - 1);
     Operand<TFloat32> hidden = layers.leakyRelu(layers.linear("cfe.mlp.0", pooled, in, in));
     return layers.linear("cfe.mlp.2", hidden, in, config.features());
   }

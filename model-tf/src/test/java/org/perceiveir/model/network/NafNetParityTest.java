@@ -48,6 +48,28 @@ class NafNetParityTest {
   }
 
   @Test
+  void shouldRestoreLikeTheReferenceWhenTheFrameIsPaddedWithZeros() throws IOException {
+    SafeTensors weights = Goldens.tensors("nafnet/tiny.safetensors");
+    FloatTensor in = GraphRun.toNhwc(Goldens.npy("nafnet/tiny_in_2x3x30x45.npy"));
+    FloatTensor expected = GraphRun.toNhwc(Goldens.npy("nafnet/tiny_out_2x3x30x45.npy"));
+    FloatTensor padded = new FloatTensor(new long[] {2, 32, 48, 3}, new float[2 * 32 * 48 * 3]);
+    for (int row = 0; row < 2 * 30; row++) {
+      int target = (row / 30 * 32 + row % 30) * 48 * 3;
+      System.arraycopy(in.values(), row * 45 * 3, padded.values(), target, 45 * 3);
+    }
+    try (GraphRun g = new GraphRun()) {
+      Operand<TFloat32> y = PerceiveIrNetwork.build(g.tf, g.params, TINY).restore(g.feed(padded));
+      FloatTensor out = g.run(weights.allFloats(), List.of(y)).get(0);
+      float[] cropped = new float[2 * 30 * 45 * 3];
+      for (int row = 0; row < 2 * 30; row++) {
+        int source = (row / 30 * 32 + row % 30) * 48 * 3;
+        System.arraycopy(out.values(), source, cropped, row * 45 * 3, 45 * 3);
+      }
+      assertThat(GraphRun.maxDifference(cropped, expected.values())).isLessThan(FORWARD);
+    }
+  }
+
+  @Test
   void shouldHaveTheReferencesGradientsWhenTheLossIsL1() throws IOException {
     SafeTensors weights = Goldens.tensors("nafnet/tiny.safetensors");
     SafeTensors expected = Goldens.tensors("nafnet/tiny_l1_grads.safetensors");

@@ -1,0 +1,344 @@
+package org.perceiveir.model.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.tile.Tile;
+import org.perceiveir.imaging.tile.TileGrid;
+import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.nn.ParamStore;
+import org.perceiveir.model.preset.Preset;
+import org.tensorflow.DeviceSpec;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.PlaceholderWithDefault;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GPUOptions;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TUint8;
+
+/**
+ * A bundle's network in a TensorFlow session, restoring frames of any size from 1x1.
+ *
+ * <p><u>Data path</u>. Pixels go in and come out as bytes; the graph divides by 255, restores,
+ * clips to 0..1 and rounds to the nearest byte. Frames are padded in Java to sides that the network
+ * takes and cut back exactly. A batch holds frames of one size only, because channel attention and
+ * global pooling see the padding.
+ *
+ * <p><u>Memory</u>. Every tensor is closed in the call that made it; graph and session are closed
+ * in {@link #close}. One pass through the network takes at most {@code maxTileSide}^2 pixels:
+ * larger batches are split, larger frames are cut into tiles that blend over their overlap and
+ * share the features of the whole frame. Running out of memory inside a CPU kernel would end the
+ * process, so the bound is set beforehand.
+ *
+ * <p><u>Threads</u>. Any number of threads may call {@link #restore(List)}; {@link #close} waits
+ * for them.
+ */
+public final class RestorationSession implements Restorer {
+  private final ModelBundle bundle;
+  private final String device;
+  private final SessionOptions options;
+  private final Padding padding;
+  private final int multiple;
+  private final Graph graph;
+  private final Session session;
+  private final Placeholder<TUint8> pixels;
+  private final @Nullable PlaceholderWithDefault<TFloat32> pooled;
+  private final Operand<TUint8> restored;
+  private final ReentrantReadWriteLock lifecycle = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private RestorationSession(
+      ModelBundle bundle,
+      SessionOptions options,
+      String device,
+      Graph graph,
+      Session session,
+      Endpoints endpoints) {
+    Preset preset = bundle.preset();
+    this.bundle = bundle;
+    this.options = options;
+    this.device = device;
+    this.padding = Padding.of(preset.backbone());
+    this.multiple = preset.padMultiple();
+    this.graph = graph;
+    this.session = session;
+    this.pixels = endpoints.pixels;
+    this.pooled = endpoints.pooled;
+    this.restored = endpoints.restored;
+  }
+
+  private record Endpoints(
+      Placeholder<TUint8> pixels,
+      @Nullable PlaceholderWithDefault<TFloat32> pooled,
+      Operand<TUint8> restored) {}
+
+  /**
+   * Builds the bundle's network and loads its weights.
+   *
+   * @throws IllegalArgumentException if the device is not there, the weights do not fit the preset,
+   *     or the preset asks for a frozen encoder that the bundle does not hold
+   */
+  public static RestorationSession open(ModelBundle bundle, SessionOptions options) {
+    Preset.Sgm sgm = bundle.preset().sgm();
+    if (sgm != null) {
+      throw new IllegalArgumentException(
+          "bundle "
+              + bundle.name()
+              + " asks for semantic guidance by "
+              + sgm.encoder()
+              + ", which this version cannot load; use a bundle whose preset has no sgm");
+    }
+    ConfigProto config = config(options);
+    String device = Devices.choose(options.device(), Devices.ids(TensorFlowDevices.names(config)));
+    Graph graph = new Graph();
+    Session session = null;
+    boolean opened = false;
+    try {
+      Ops tf = Ops.create(graph).withDevice(deviceSpec(device));
+      ParamStore params = new ParamStore(tf);
+      Endpoints endpoints = endpoints(tf, params, bundle.preset());
+      session = new Session(graph, config);
+      params.assign(session, bundle.weights());
+      opened = true;
+      return new RestorationSession(bundle, options, device, graph, session, endpoints);
+    } finally {
+      if (!opened) {
+        if (session != null) {
+          session.close();
+        }
+        graph.close();
+      }
+    }
+  }
+
+  private static DeviceSpec deviceSpec(String device) {
+    DeviceSpec.Builder spec = DeviceSpec.newBuilder();
+    return device.equals("cpu")
+        ? spec.deviceType(DeviceSpec.DeviceType.CPU).deviceIndex(0).build()
+        : spec.deviceType(DeviceSpec.DeviceType.GPU)
+            .deviceIndex(Integer.parseInt(device.substring("gpu:".length())))
+            .build();
+  }
+
+  private static ConfigProto config(SessionOptions options) {
+    return ConfigProto.newBuilder()
+        .setIntraOpParallelismThreads(options.intraOpThreads())
+        .setInterOpParallelismThreads(options.interOpThreads())
+        // Integer shape arithmetic has no GPU kernels; the device was chosen and checked above.
+        .setAllowSoftPlacement(true)
+        .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true))
+        .setGraphOptions(
+            GraphOptions.newBuilder()
+                .setRewriteOptions(
+                    // Measured: no faster steady state, but seconds at the first frame of each
+                    // size.
+                    RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
+        .build();
+  }
+
+  private static Endpoints endpoints(Ops tf, ParamStore params, Preset preset) {
+    Placeholder<TUint8> pixels =
+        tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
+    Operand<TFloat32> images =
+        tf.math.div(tf.dtypes.cast(pixels, TFloat32.class), tf.constant(255f));
+    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset);
+    Preset.Cfe cfe = preset.cfe();
+    PlaceholderWithDefault<TFloat32> pooled = null;
+    Operand<TFloat32> z = null;
+    if (cfe != null) {
+      int channels = cfe.channels().get(cfe.channels().size() - 1);
+      pooled = tf.placeholderWithDefault(network.poolFeatures(images), Shape.of(-1, channels));
+      z = network.projectFeatures(pooled);
+    }
+    Operand<TFloat32> y = network.restore(images, z, List.of());
+    Operand<TFloat32> clipped = tf.clipByValue(y, tf.constant(0f), tf.constant(1f));
+    Operand<TFloat32> rounded =
+        tf.math.add(tf.math.mul(clipped, tf.constant(255f)), tf.constant(0.5f));
+    return new Endpoints(pixels, pooled, tf.dtypes.cast(rounded, TUint8.class));
+  }
+
+  @Override
+  public List<RgbImage> restore(List<RgbImage> frames) {
+    if (frames.isEmpty()) {
+      throw new IllegalArgumentException("a batch needs at least one frame");
+    }
+    int width = frames.get(0).width();
+    int height = frames.get(0).height();
+    for (RgbImage frame : frames) {
+      if (frame.width() != width || frame.height() != height) {
+        throw new IllegalArgumentException(
+            "a batch holds frames of one size: "
+                + width
+                + "x"
+                + height
+                + " and "
+                + frame.width()
+                + "x"
+                + frame.height());
+      }
+    }
+    lifecycle.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the session of bundle " + bundle.name() + " is closed");
+      }
+      List<RgbImage> result = new ArrayList<>(frames.size());
+      if (Math.max(width, height) > options.maxTileSide()) {
+        for (RgbImage frame : frames) {
+          result.add(restoreInTiles(frame));
+        }
+        return result;
+      }
+      long limit = (long) options.maxTileSide() * options.maxTileSide();
+      int inOnePass = (int) Math.max(1, limit / ((long) width * height));
+      for (int from = 0; from < frames.size(); from += inOnePass) {
+        int to = Math.min(frames.size(), from + inOnePass);
+        result.addAll(pass(frames.subList(from, to), null));
+      }
+      return result;
+    } finally {
+      lifecycle.readLock().unlock();
+    }
+  }
+
+  /** Restores one frame of any size. */
+  public RgbImage restore(RgbImage frame) {
+    return restore(List.of(frame)).get(0);
+  }
+
+  private RgbImage restoreInTiles(RgbImage frame) {
+    TileGrid grid =
+        TileGrid.of(frame.width(), frame.height(), options.maxTileSide(), options.tileOverlap());
+    List<RgbImage> pieces = grid.cut(frame);
+    float[] features = pooled == null ? null : pooledOverTiles(grid, pieces);
+    List<RgbImage> restoredPieces = new ArrayList<>(pieces.size());
+    for (RgbImage piece : pieces) {
+      restoredPieces.addAll(pass(List.of(piece), features));
+    }
+    return grid.join(restoredPieces);
+  }
+
+  /** The whole frame's pooled features: the mean of its tiles', weighted by their areas. */
+  private float[] pooledOverTiles(TileGrid grid, List<RgbImage> pieces) {
+    double[] sum = new double[0];
+    double area = 0;
+    for (int i = 0; i < pieces.size(); i++) {
+      Tile tile = grid.tiles().get(i);
+      float[] values = pool(pieces.get(i));
+      if (sum.length == 0) {
+        sum = new double[values.length];
+      }
+      double weight = (double) tile.width() * tile.height();
+      for (int c = 0; c < values.length; c++) {
+        sum[c] += weight * values[c];
+      }
+      area += weight;
+    }
+    float[] mean = new float[sum.length];
+    for (int c = 0; c < mean.length; c++) {
+      mean[c] = (float) (sum[c] / area);
+    }
+    return mean;
+  }
+
+  private float[] pool(RgbImage piece) {
+    if (pooled == null) {
+      throw new IllegalStateException("the preset has no compact feature extraction");
+    }
+    try (TUint8 input = padded(List.of(piece));
+        Result result = session.runner().feed(pixels, input).fetch(pooled).run()) {
+      float[] values = new float[(int) result.get(0).size()];
+      result.get(0).asRawTensor().data().asFloats().read(values);
+      return values;
+    }
+  }
+
+  private TUint8 padded(List<RgbImage> frames) {
+    int width = Padding.up(frames.get(0).width(), multiple);
+    int height = Padding.up(frames.get(0).height(), multiple);
+    int frameBytes = Math.toIntExact(3L * width * height);
+    byte[] batch = new byte[Math.multiplyExact(frameBytes, frames.size())];
+    for (int i = 0; i < frames.size(); i++) {
+      padding.pad(frames.get(i), width, height, batch, i * frameBytes);
+    }
+    return TUint8.tensorOf(
+        Shape.of(frames.size(), height, width, 3), DataBuffers.of(batch, true, false));
+  }
+
+  private List<RgbImage> pass(List<RgbImage> frames, float @Nullable [] features) {
+    int width = frames.get(0).width();
+    int height = frames.get(0).height();
+    int paddedWidth = Padding.up(width, multiple);
+    byte[] output;
+    try (TUint8 input = padded(frames);
+        TFloat32 given = features == null ? null : repeated(features, frames.size())) {
+      Session.Runner runner = session.runner().feed(pixels, input).fetch(restored);
+      if (pooled != null && given != null) {
+        runner.feed(pooled, given);
+      }
+      try (Result result = runner.run()) {
+        output = new byte[(int) result.get(0).size()];
+        result.get(0).asRawTensor().data().read(output);
+      }
+    }
+    int frameBytes = output.length / frames.size();
+    List<RgbImage> images = new ArrayList<>(frames.size());
+    for (int i = 0; i < frames.size(); i++) {
+      images.add(Padding.crop(output, i * frameBytes, paddedWidth, width, height));
+    }
+    return images;
+  }
+
+  private static TFloat32 repeated(float[] features, int times) {
+    float[] values = new float[features.length * times];
+    for (int i = 0; i < times; i++) {
+      System.arraycopy(features, 0, values, i * features.length, features.length);
+    }
+    return TFloat32.tensorOf(Shape.of(times, features.length), DataBuffers.of(values, true, false));
+  }
+
+  @Override
+  public String bundleName() {
+    return bundle.name();
+  }
+
+  @Override
+  public String bundleVersion() {
+    return bundle.version();
+  }
+
+  @Override
+  public String device() {
+    return device;
+  }
+
+  /**
+   * Waits for the frames that are being restored, then frees all native memory; may be called
+   * again.
+   */
+  @Override
+  public void close() {
+    lifecycle.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        session.close();
+        graph.close();
+      }
+    } finally {
+      lifecycle.writeLock().unlock();
+    }
+  }
+}
