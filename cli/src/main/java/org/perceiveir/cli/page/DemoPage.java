@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -148,8 +149,18 @@ public final class DemoPage implements AutoCloseable {
   public void close() {
     synchronized (this) {
       browsers.forEach(EventStream::end);
+      try {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        long left = 1_000;
+        while (!browsers.isEmpty() && left > 0) {
+          wait(left);
+          left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
-    server.stop(1);
+    server.stop(0);
     threads.shutdownNow();
   }
 
@@ -276,6 +287,7 @@ public final class DemoPage implements AutoCloseable {
     } finally {
       synchronized (this) {
         browsers.remove(events);
+        notifyAll();
       }
     }
   }

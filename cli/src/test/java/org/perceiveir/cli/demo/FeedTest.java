@@ -1,0 +1,121 @@
+package org.perceiveir.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.imaging.degrade.DegradationType;
+
+class FeedTest {
+  @TempDir private Path directory;
+
+  private final StringWriter warnings = new StringWriter();
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 6, 18, 30, 300})
+  void shouldShowEveryDegradationToEachSource(int framesPerSource) {
+    DegradationPlan plan = DegradationPlan.mixed(framesPerSource);
+
+    for (int source = 0; source < 4; source++) {
+      Set<DegradationType> seen = EnumSet.noneOf(DegradationType.class);
+      for (int i = 0; i < framesPerSource; i++) {
+        seen.add(plan.type(source, i));
+      }
+      assertThat(seen).hasSize(DegradationType.values().length);
+    }
+    assertThat(plan.type(0, 0)).isNotEqualTo(plan.type(1, 0));
+  }
+
+  @Test
+  void shouldKeepTheSceneOfADegradationWhileItLasts() {
+    DegradationPlan plan = DegradationPlan.mixed(30);
+
+    assertThat(plan.seed(0, 0)).isEqualTo(plan.seed(0, 5)).isNotEqualTo(plan.seed(0, 6));
+    assertThat(plan.seed(0, 0)).isNotEqualTo(plan.seed(1, 0));
+  }
+
+  @Test
+  void shouldGoRoundTheFilesFromADifferentStartForEachSource() throws IOException {
+    write("a.png", 2);
+    write("b.jpg", 3);
+    write("c.png", 4);
+    write("d.PNG", 5);
+    Files.writeString(directory.resolve("notes.txt"), "no frame");
+
+    FrameFiles files = open();
+
+    assertThat(files.count()).isEqualTo(4);
+    assertThat(files.maxWidth()).isEqualTo(5);
+    assertThat(files.source(0, 2).frame(0).width()).isEqualTo(2);
+    assertThat(files.source(0, 2).frame(5).width()).isEqualTo(3);
+    assertThat(files.source(1, 2).frame(0).width()).isEqualTo(4);
+  }
+
+  @Test
+  void shouldLeaveOutAnUnreadableFileWithAWarning() throws IOException {
+    write("good.png", 7);
+    Files.write(directory.resolve("bad.png"), new byte[] {1, 2, 3});
+
+    FrameFiles files = open();
+
+    assertThat(files.count()).isEqualTo(1);
+    assertThat(warnings.toString()).contains("bad.png is left out").hasLineCount(1);
+  }
+
+  @Test
+  void shouldTakeTheNextFileWhenPixelsTurnOutDamaged() throws IOException {
+    byte[] damaged = ImageEncoder.encode(image(40), ImageFormat.PNG);
+    for (int i = damaged.length / 2; i < damaged.length / 2 + 8; i++) {
+      damaged[i] ^= 0x55;
+    }
+    Files.write(directory.resolve("a.png"), damaged);
+    write("b.png", 9);
+
+    assertThat(open().source(0, 1).frame(0).width()).isEqualTo(9);
+  }
+
+  @Test
+  void shouldNameTheDirectoryWhenItIsEmptyOrMissingOrWithoutAnyFrame() throws IOException {
+    assertThatThrownBy(this::open)
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining(directory + " holds no frames");
+    assertThatThrownBy(() -> FrameFiles.open(directory.resolve("x"), new PrintWriter(warnings)))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining("is no directory");
+    Files.write(directory.resolve("bad.png"), new byte[0]);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining("none of the 1 files");
+  }
+
+  private FrameFiles open() {
+    return FrameFiles.open(directory, new PrintWriter(warnings));
+  }
+
+  private void write(String name, int width) throws IOException {
+    ImageFormat format = name.endsWith("jpg") ? ImageFormat.JPEG : ImageFormat.PNG;
+    Files.write(directory.resolve(name), ImageEncoder.encode(image(width), format));
+  }
+
+  private static RgbImage image(int width) {
+    byte[] rgb = new byte[3 * width * width];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i * 31);
+    }
+    return RgbImage.wrap(width, width, rgb);
+  }
+}
