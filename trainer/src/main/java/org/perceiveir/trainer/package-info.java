@@ -1,4 +1,6 @@
-/** Training of the restoration network. */
+/**
+ * Training of the restoration network: configuration, the training graph and the loop around it.
+ */
 @NullMarked
 package org.perceiveir.trainer;
 

@@ -1,0 +1,306 @@
+package org.perceiveir.trainer;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.trainer.checkpoint.Checkpoint;
+import org.perceiveir.trainer.checkpoint.CheckpointException;
+import org.perceiveir.trainer.data.BatchPrefetcher;
+import org.perceiveir.trainer.data.BatchSampler;
+import org.perceiveir.trainer.data.CleanImages;
+import org.perceiveir.trainer.data.TrainingBatch;
+import org.perceiveir.trainer.listener.CsvLog;
+import org.perceiveir.trainer.listener.StepReport;
+import org.perceiveir.trainer.listener.TrainingListener;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
+
+/**
+ * Trains the restoration network on photographs that it degrades itself.
+ *
+ * <pre>
+ *   clean images -&gt; BatchSampler -&gt; BatchPrefetcher -&gt; TrainingGraph (one run a step) -&gt; listeners
+ *
+ *   OUT/log.csv                             one line a step
+ *   OUT/checkpoint/checkpoint.safetensors   weights, moments, average, step, configuration
+ *   OUT/bundle/                             the averaged weights, rewritten with each checkpoint
+ * </pre>
+ *
+ * <p><b>Exactness.</b> Step s depends on the state after s - 1, on the seed and on s, and on
+ * nothing else. A training that was stopped by a time limit or a signal and resumed ends with the
+ * same bits as one that was not, on the same machine with the same number of threads.
+ *
+ * <p><b>Native memory.</b> Graph and session live for one {@link #run}; the tensors of a step are
+ * closed within the step.
+ */
+public final class RestorationTraining {
+  private final RestorationTrainingConfig config;
+  private final StopRequest stop = new StopRequest();
+
+  /** A training that has not started. */
+  public RestorationTraining(RestorationTrainingConfig config) {
+    this.config = config;
+  }
+
+  /** The checkpoint's file in a training's folder. */
+  public static Path checkpointFile(Path out) {
+    return out.resolve("checkpoint").resolve("checkpoint.safetensors");
+  }
+
+  /** Asks a running training to write a checkpoint after the current step and end. */
+  public void requestStop(String reason) {
+    stop.request(reason);
+  }
+
+  /**
+   * Runs until all steps are done, the time is up or a stop is requested. SIGTERM and Ctrl-C end it
+   * with a checkpoint too. To be called once.
+   *
+   * @param listeners called on this thread
+   * @return how it ended
+   * @throws IOException if data, checkpoint or bundle cannot be read or written
+   * @throws TrainingDivergedException if the loss or its gradient is no longer finite
+   * @throws InterruptedException if this thread is interrupted; nothing is written then
+   */
+  public TrainingOutcome run(List<TrainingListener> listeners)
+      throws IOException, InterruptedException {
+    Path checkpointFile = checkpointFile(config.out());
+    boolean resume = config.start() instanceof RestorationTrainingConfig.Start.Resume;
+    if (!resume && Files.exists(checkpointFile)) {
+      throw new CheckpointException(
+          config.out()
+              + " already holds a checkpoint at step "
+              + Checkpoint.read(checkpointFile).step()
+              + ": add --resume to go on with it or choose another folder");
+    }
+    CleanImages images = CleanImages.load(config.data(), config.sampling().crops().largest());
+    ObjectNode identity = config.identity();
+    identity.put("images", images.fingerprint());
+    Files.createDirectories(config.out().resolve("checkpoint"));
+
+    List<TrainingListener> all = new ArrayList<>(listeners);
+    all.add(new CsvLog(config.out().resolve("log.csv")));
+    stop.watchProcess();
+    try (stop;
+        Graph graph = new Graph()) {
+      TrainingGraph net = new TrainingGraph(graph, config.trainedPreset(), config.optimizer());
+      try (Session session = new Session(graph, sessionConfig())) {
+        Run run = new Run(net, session, images, identity, all);
+        run.prepare(resume, checkpointFile);
+        return run.loop();
+      }
+    }
+  }
+
+  private ConfigProto sessionConfig() {
+    int threads =
+        config.limits().threads() == 0
+            ? Runtime.getRuntime().availableProcessors()
+            : config.limits().threads();
+    // The graph optimizer costs 10 to 40 s before the first step and gains nothing after it.
+    return ConfigProto.newBuilder()
+        .setIntraOpParallelismThreads(threads)
+        .setInterOpParallelismThreads(Math.min(2, threads))
+        .setGraphOptions(
+            GraphOptions.newBuilder()
+                .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
+        .build();
+  }
+
+  /** One run: what the loop needs at hand. */
+  private final class Run {
+    private final TrainingGraph net;
+    private final Session session;
+    private final CleanImages images;
+    private final ObjectNode identity;
+    private final List<TrainingListener> listeners;
+    private final int maxSteps = config.schedule().maxSteps();
+    private final long started = System.nanoTime();
+    private long millisBefore;
+    private int step;
+
+    Run(
+        TrainingGraph net,
+        Session session,
+        CleanImages images,
+        ObjectNode identity,
+        List<TrainingListener> listeners) {
+      this.net = net;
+      this.session = session;
+      this.images = images;
+      this.identity = identity;
+      this.listeners = listeners;
+    }
+
+    void prepare(boolean resume, Path checkpointFile) throws IOException {
+      if (resume) {
+        Checkpoint from = Checkpoint.read(checkpointFile);
+        from.requireIdentity(identity);
+        net.params().assign(session, from.weights());
+        net.optimizer().setMoments(session, from.firstMoments(), from.secondMoments());
+        net.optimizer().setAverage(session, from.average());
+        step = from.step();
+        millisBefore = from.millis();
+      } else if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
+        ModelBundle bundle = ModelBundle.read(from.bundle());
+        net.start(session, bundle.weights());
+      } else {
+        net.start(session, net.params().initialValues(config.seed()));
+      }
+    }
+
+    TrainingOutcome loop() throws IOException, InterruptedException {
+      for (TrainingListener listener : listeners) {
+        listener.onStart(images, net.params().count(), step, maxSteps);
+      }
+      BatchSampler sampler =
+          new BatchSampler(
+              images,
+              config.sampling().tasks(),
+              config.sampling().crops(),
+              config.sampling().batch(),
+              maxSteps,
+              config.seed());
+      long checkpointNanos = config.limits().checkpointEvery().toNanos();
+      long lastCheckpoint = System.nanoTime();
+      @Nullable String reason = null;
+      try (BatchPrefetcher batches = new BatchPrefetcher(sampler, step, maxSteps)) {
+        while (step < maxSteps) {
+          reason = reasonToPause();
+          if (reason != null) {
+            break;
+          }
+          one(batches.take());
+          if (step < maxSteps && System.nanoTime() - lastCheckpoint >= checkpointNanos) {
+            save();
+            lastCheckpoint = System.nanoTime();
+          }
+        }
+        ModelBundle bundle = save();
+        Path directory = bundleDirectory();
+        return reason == null
+            ? new TrainingOutcome.Finished(step, bundle, directory)
+            : new TrainingOutcome.Paused(step, bundle, directory, reason);
+      } finally {
+        for (TrainingListener listener : listeners) {
+          listener.onEnd(step);
+        }
+      }
+    }
+
+    private @Nullable String reasonToPause() {
+      String requested = stop.reason();
+      if (requested != null) {
+        return requested;
+      }
+      return config
+          .limits()
+          .maxTime()
+          .filter(limit -> System.nanoTime() - started >= limit.toNanos())
+          .map(limit -> "the time of " + limit.toSeconds() + " s is up")
+          .orElse(null);
+    }
+
+    private void one(TrainingBatch batch) throws IOException {
+      double learningRate = config.schedule().at(step);
+      TrainingGraph.StepResult result = net.step(session, batch, learningRate);
+      if (!Float.isFinite(result.loss()) || !Float.isFinite(result.gradientNorm())) {
+        throw new TrainingDivergedException(
+            String.format(
+                Locale.ROOT,
+                "training diverged at step %d (%s): loss %s, gradient norm %s, learning rate %.3g;"
+                    + " lower the learning rate, or resume from the last checkpoint in %s",
+                step + 1,
+                batch.task().id(),
+                result.loss(),
+                result.gradientNorm(),
+                learningRate,
+                config.out()));
+      }
+      step++;
+      StepReport report =
+          new StepReport(
+              step,
+              maxSteps,
+              batch.task(),
+              batch.size(),
+              batch.count(),
+              result.loss(),
+              learningRate,
+              result.gradientNorm(),
+              System.nanoTime());
+      for (TrainingListener listener : listeners) {
+        listener.onStep(report);
+      }
+    }
+
+    private ModelBundle save() throws IOException {
+      Map<String, FloatTensor> weights = net.params().fetch(session);
+      new Checkpoint(
+              step,
+              millis(),
+              identity,
+              weights,
+              net.optimizer().firstMoments(session),
+              net.optimizer().secondMoments(session),
+              net.optimizer().average(session))
+          .write(checkpointFile(config.out()));
+      Preset preset = config.trainedPreset();
+      ModelBundle bundle =
+          ModelBundle.write(
+              bundleDirectory(),
+              config.name(),
+              "0",
+              preset,
+              net.averagedWeights(session),
+              record());
+      for (TrainingListener listener : listeners) {
+        listener.onCheckpoint(step);
+      }
+      return bundle;
+    }
+
+    private Path bundleDirectory() {
+      return config.out().resolve("bundle");
+    }
+
+    private long millis() {
+      return millisBefore + (System.nanoTime() - started) / 1_000_000;
+    }
+
+    private ObjectNode record() {
+      ObjectNode record = identity.deepCopy();
+      record.remove("preset");
+      record.put("command", config.command());
+      record.put("steps", step);
+      record.put("minutes", Math.round(millis() / 6_000.0) / 10.0);
+      record.put("parameters", net.params().count());
+      record.put("loss", "L1");
+      record.put("data", images.folderName());
+      record.put("imageCount", images.size());
+      record.put("skippedImages", images.skipped().size());
+      if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
+        record.put("init", String.valueOf(from.bundle().getFileName()));
+      }
+      if (config.preset().sgm() != null) {
+        record.put("switchedOff", "sgm: there is no frozen encoder for it");
+      }
+      if (!net.untrained().isEmpty()) {
+        record.put("untrained", String.join(", ", net.untrained()));
+      }
+      return record;
+    }
+  }
+}

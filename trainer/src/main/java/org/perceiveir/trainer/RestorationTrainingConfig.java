@@ -1,0 +1,192 @@
+package org.perceiveir.trainer;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.trainer.data.CropSchedule;
+import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.optimizer.CosineSchedule;
+
+/**
+ * Everything that decides what a training does.
+ *
+ * @param preset the network; a module whose frozen encoder is not there is switched off
+ * @param data folder of clean photographs
+ * @param out folder for the log, the checkpoint and the bundle
+ * @param name name of the bundle that is made
+ * @param seed of initial weights, crops and degradations
+ * @param start from scratch, from where the last run stopped, or from a bundle's weights
+ * @param sampling what the batches are made of
+ * @param schedule steps and learning rate
+ * @param optimizer AdamW, clipping and averaging
+ * @param limits what bounds the run without changing its result
+ * @param command the command line for the training record, empty if there is none
+ */
+public record RestorationTrainingConfig(
+    Preset preset,
+    Path data,
+    Path out,
+    String name,
+    long seed,
+    Start start,
+    Sampling sampling,
+    CosineSchedule schedule,
+    AdamWConfig optimizer,
+    Limits limits,
+    String command) {
+
+  /** Where the first weights come from. */
+  public sealed interface Start {
+    /** Initial values drawn from the seed; refused if {@code out} holds a checkpoint. */
+    record Fresh() implements Start {}
+
+    /** The checkpoint in {@code out}, exactly where it stopped. */
+    record Resume() implements Start {}
+
+    /**
+     * The weights of a bundle of the same preset, with a new optimizer.
+     *
+     * @param bundle the bundle's directory
+     */
+    record FromBundle(Path bundle) implements Start {}
+  }
+
+  /**
+   * What a batch is made of.
+   *
+   * @param tasks degradations and their shares of the steps
+   * @param crops side of the crops over the training
+   * @param batch crops in a batch at the first size, 1 to 256
+   */
+  public record Sampling(TaskMix tasks, CropSchedule crops, int batch) {
+    /** Checks the batch size. */
+    public Sampling {
+      if (batch < 1 || batch > 256) {
+        throw new IllegalArgumentException("batch is " + batch + ", allowed are 1 to 256 crops");
+      }
+    }
+
+    /** The default tasks and crops, eight crops of the first size. */
+    public static Sampling defaults() {
+      return new Sampling(TaskMix.DEFAULT, CropSchedule.DEFAULT, 8);
+    }
+  }
+
+  /**
+   * Bounds of one run.
+   *
+   * @param maxTime pause with a checkpoint after this long, empty for no bound
+   * @param checkpointEvery time between checkpoints
+   * @param threads threads within an operation; 0 for all processors. TensorFlow fixes this for the
+   *     whole process with its first session
+   */
+  public record Limits(Optional<Duration> maxTime, Duration checkpointEvery, int threads) {
+    /** Checks the ranges. */
+    public Limits {
+      if (maxTime.isPresent() && (maxTime.get().isNegative() || maxTime.get().isZero())) {
+        throw new IllegalArgumentException("maximum time must be above 0, got " + maxTime.get());
+      }
+      if (checkpointEvery.isNegative() || checkpointEvery.isZero()) {
+        throw new IllegalArgumentException(
+            "time between checkpoints must be above 0, got " + checkpointEvery);
+      }
+      if (threads < 0 || threads > 1024) {
+        throw new IllegalArgumentException("threads is " + threads + ", allowed are 0 to 1024");
+      }
+    }
+
+    /** No time bound, a checkpoint every five minutes, all processors. */
+    public static Limits defaults() {
+      return new Limits(Optional.empty(), Duration.ofMinutes(5), 0);
+    }
+  }
+
+  /** A training from scratch with the default recipe. */
+  public static RestorationTrainingConfig defaults(
+      Preset preset, Path data, Path out, int maxSteps) {
+    return new RestorationTrainingConfig(
+        preset,
+        data,
+        out,
+        preset.name(),
+        1,
+        new Start.Fresh(),
+        Sampling.defaults(),
+        CosineSchedule.defaults(maxSteps),
+        AdamWConfig.defaults(),
+        Limits.defaults(),
+        "");
+  }
+
+  /** This with another seed. */
+  public RestorationTrainingConfig withSeed(long value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, value, start, sampling, schedule, optimizer, limits, command);
+  }
+
+  /** This with another start. */
+  public RestorationTrainingConfig withStart(Start value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, seed, value, sampling, schedule, optimizer, limits, command);
+  }
+
+  /** This with other batches. */
+  public RestorationTrainingConfig withSampling(Sampling value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, seed, start, value, schedule, optimizer, limits, command);
+  }
+
+  /** This with another learning rate schedule. */
+  public RestorationTrainingConfig withSchedule(CosineSchedule value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, seed, start, sampling, value, optimizer, limits, command);
+  }
+
+  /** This with another optimizer. */
+  public RestorationTrainingConfig withOptimizer(AdamWConfig value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, seed, start, sampling, schedule, value, limits, command);
+  }
+
+  /** This with other bounds. */
+  public RestorationTrainingConfig withLimits(Limits value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, seed, start, sampling, schedule, optimizer, value, command);
+  }
+
+  /** This with the command line that asked for it. */
+  public RestorationTrainingConfig withCommand(String value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, seed, start, sampling, schedule, optimizer, limits, value);
+  }
+
+  /** The preset that is trained: semantic guidance off, as there is no frozen encoder for it. */
+  Preset trainedPreset() {
+    return preset.sgm() == null ? preset : preset.withoutSgm();
+  }
+
+  /** What must not change between the runs of one training. */
+  ObjectNode identity() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.set("preset", trainedPreset().toJson());
+    json.put("seed", seed);
+    json.put("tasks", sampling.tasks().toString());
+    json.put("crops", sampling.crops().toString());
+    json.put("batch", sampling.batch());
+    json.put("maxSteps", schedule.maxSteps());
+    json.put("warmupSteps", schedule.warmupSteps());
+    json.put("learningRate", schedule.learningRate());
+    json.put("finalLearningRate", schedule.finalLearningRate());
+    json.put("beta1", optimizer.beta1());
+    json.put("beta2", optimizer.beta2());
+    json.put("epsilon", optimizer.epsilon());
+    json.put("weightDecay", optimizer.weightDecay());
+    json.put("clipNorm", optimizer.clipNorm());
+    json.put("averageDecay", optimizer.averageDecay());
+    return json;
+  }
+}

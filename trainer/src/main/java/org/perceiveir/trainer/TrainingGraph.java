@@ -1,0 +1,120 @@
+package org.perceiveir.trainer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.nn.Param;
+import org.perceiveir.model.nn.ParamStore;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.trainer.data.TrainingBatch;
+import org.perceiveir.trainer.optimizer.AdamW;
+import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Network, loss, gradients and optimizer as one graph, so that a step is one call of the session.
+ *
+ * <p>The loss is {@code L_rec} of section III-D of the paper, the mean absolute error over batch,
+ * pixels and channels. The output is not clipped to 0..1: outside of that range the gradient must
+ * still point back.
+ */
+final class TrainingGraph {
+  private final ParamStore params;
+  private final Placeholder<TFloat32> degraded;
+  private final Placeholder<TFloat32> clean;
+  private final Operand<TFloat32> loss;
+  private final AdamW optimizer;
+  private final List<String> untrained;
+
+  /**
+   * The scalars of a step.
+   *
+   * @param loss before the update
+   * @param gradientNorm before clipping
+   */
+  record StepResult(float loss, float gradientNorm) {}
+
+  TrainingGraph(Graph graph, Preset preset, AdamWConfig config) {
+    Ops tf = Ops.create(graph);
+    params = new ParamStore(tf);
+    Placeholder.Options anySize = Placeholder.shape(Shape.of(-1, -1, -1, 3));
+    degraded = tf.withName("degraded").placeholder(TFloat32.class, anySize);
+    clean = tf.withName("clean").placeholder(TFloat32.class, anySize);
+    Operand<TFloat32> restored = PerceiveIrNetwork.build(tf, params, preset).restore(degraded);
+    Operand<TFloat32> error = tf.math.abs(tf.math.sub(restored, clean));
+    loss = tf.math.mean(error, tf.array(0, 1, 2, 3));
+
+    // TensorFlow refuses gradients of what the loss does not depend on.
+    Set<GraphOperation> reaching = graph.subgraphTo(Set.of(loss));
+    List<Param> trained = new ArrayList<>();
+    List<String> left = new ArrayList<>();
+    for (Param param : params.params()) {
+      if (reaching.contains((GraphOperation) param.value().op())) {
+        trained.add(param);
+      } else {
+        left.add(param.name());
+      }
+    }
+    untrained = List.copyOf(left);
+    Output<?>[] at = trained.stream().map(p -> p.value().asOutput()).toArray(Output<?>[]::new);
+    Output<?>[] gradients = graph.addGradients(loss.asOutput(), at);
+    List<Operand<TFloat32>> typed = new ArrayList<>();
+    for (Output<?> gradient : gradients) {
+      typed.add(gradient.expect(TFloat32.class));
+    }
+    optimizer = new AdamW(tf, trained, typed, config);
+  }
+
+  ParamStore params() {
+    return params;
+  }
+
+  /** Parameters that the loss does not depend on; they keep their first values. */
+  List<String> untrained() {
+    return untrained;
+  }
+
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  /** Starts with the given weights and an optimizer that has seen nothing. */
+  void start(Session session, Map<String, FloatTensor> weights) {
+    params.assign(session, weights);
+    optimizer.clearMoments(session);
+    optimizer.setAverage(session, weights);
+  }
+
+  /** The averaged weights, and the plain ones of parameters that are not trained. */
+  Map<String, FloatTensor> averagedWeights(Session session) {
+    Map<String, FloatTensor> weights = params.fetch(session);
+    weights.putAll(optimizer.average(session));
+    return weights;
+  }
+
+  StepResult step(Session session, TrainingBatch batch, double learningRate) {
+    Shape shape = Shape.of(batch.count(), batch.size(), batch.size(), 3);
+    try (TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(batch.degraded(), true, false));
+        TFloat32 target = TFloat32.tensorOf(shape, DataBuffers.of(batch.clean(), true, false))) {
+      float[] values =
+          optimizer.step(
+              session.runner().feed(degraded, input).feed(clean, target),
+              batch.step(),
+              learningRate,
+              List.of(loss, optimizer.gradientNorm()));
+      return new StepResult(values[0], values[1]);
+    }
+  }
+}

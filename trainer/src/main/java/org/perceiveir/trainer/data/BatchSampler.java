@@ -1,0 +1,133 @@
+package org.perceiveir.trainer.data;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.degrade.DegradationType;
+import org.perceiveir.imaging.degrade.Degradations;
+
+/**
+ * Makes the batch of any step from the seed and the step's number alone.
+ *
+ * <p>No state is carried from step to step: a resumed training gets exactly the batches that an
+ * uninterrupted one would have got, whatever thread asks and in whatever order.
+ *
+ * <p>A crop is taken from a random image at a random place, flipped and turned by one of the eight
+ * symmetries of the square, then degraded with a random strength. Motion blur looks beyond the
+ * crop, so it is degraded with a margin that is cut off afterwards.
+ */
+public final class BatchSampler {
+  private static final int BLUR_MARGIN = 8;
+  private static final float SCALE = 1f / 255f;
+
+  private final CleanImages images;
+  private final List<DegradationType> round;
+  private final CropSchedule crops;
+  private final int firstBatch;
+  private final int maxSteps;
+  private final long seed;
+
+  /**
+   * A sampler of a whole training.
+   *
+   * @param images where crops come from; both sides at least the largest crop
+   * @param tasks the degradations
+   * @param crops the sides of the crops
+   * @param firstBatch crops in a batch at the first size
+   * @param maxSteps steps of the whole training, which the crop schedule is bound to
+   * @param seed of every random choice
+   */
+  public BatchSampler(
+      CleanImages images,
+      TaskMix tasks,
+      CropSchedule crops,
+      int firstBatch,
+      int maxSteps,
+      long seed) {
+    this.images = images;
+    this.round = tasks.round();
+    this.crops = crops;
+    this.firstBatch = firstBatch;
+    this.maxSteps = maxSteps;
+    this.seed = seed;
+  }
+
+  /** The batch of a step from 0. */
+  public TrainingBatch sample(int step) {
+    SplittableRandom random = new SplittableRandom(mix(seed + mix(step + 1L)));
+    DegradationType task = round.get(step % round.size());
+    int size = crops.sizeAt(step, maxSteps);
+    int count = crops.batchAt(size, firstBatch);
+    float[] clean = new float[count * size * size * 3];
+    float[] degraded = new float[clean.length];
+    for (int i = 0; i < count; i++) {
+      RgbImage image = images.image(random.nextInt(images.size()));
+      Window window = Window.draw(image, size, margin(task), random);
+      RgbImage turned = window.turned(image, random.nextInt(8));
+      RgbImage damaged = Degradations.random(task, random).apply(turned, random.nextLong());
+      window.cut(turned, size, clean, i);
+      window.cut(damaged, size, degraded, i);
+    }
+    return new TrainingBatch(step, task, count, size, degraded, clean);
+  }
+
+  private static int margin(DegradationType task) {
+    return task == DegradationType.BLUR ? BLUR_MARGIN : 0;
+  }
+
+  /** SplitMix64's finaliser: neighbouring steps get unrelated streams. */
+  private static long mix(long z) {
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+
+  /**
+   * The square that is degraded, with an equal margin on all sides so that turning it keeps the
+   * crop in its middle. The margin shrinks only where the image is too small for it.
+   */
+  private record Window(int left, int top, int side, int margin) {
+
+    static Window draw(RgbImage image, int size, int wanted, SplittableRandom random) {
+      int room = (Math.min(image.width(), image.height()) - size) / 2;
+      int margin = Math.min(wanted, room);
+      int side = size + 2 * margin;
+      return new Window(
+          random.nextInt(image.width() - side + 1),
+          random.nextInt(image.height() - side + 1),
+          side,
+          margin);
+    }
+
+    /** Symmetry bits: 1 mirrors columns, 2 mirrors rows, 4 swaps rows and columns. */
+    RgbImage turned(RgbImage image, int symmetry) {
+      byte[] from = image.rgb();
+      byte[] to = new byte[3 * side * side];
+      int at = 0;
+      for (int y = 0; y < side; y++) {
+        for (int x = 0; x < side; x++) {
+          int u = (symmetry & 1) == 0 ? x : side - 1 - x;
+          int v = (symmetry & 2) == 0 ? y : side - 1 - y;
+          int column = left + ((symmetry & 4) == 0 ? u : v);
+          int row = top + ((symmetry & 4) == 0 ? v : u);
+          int source = 3 * (row * image.width() + column);
+          to[at++] = from[source];
+          to[at++] = from[source + 1];
+          to[at++] = from[source + 2];
+        }
+      }
+      return RgbImage.wrap(side, side, to);
+    }
+
+    void cut(RgbImage square, int size, float[] batch, int index) {
+      byte[] from = square.rgb();
+      int at = index * size * size * 3;
+      for (int y = 0; y < size; y++) {
+        int source = 3 * ((y + margin) * side + margin);
+        for (int i = 0; i < 3 * size; i++) {
+          batch[at++] = (from[source++] & 0xFF) * SCALE;
+        }
+      }
+    }
+  }
+}

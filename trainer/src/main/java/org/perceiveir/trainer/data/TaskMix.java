@@ -1,0 +1,98 @@
+package org.perceiveir.trainer.data;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.perceiveir.imaging.degrade.DegradationType;
+
+/**
+ * Which degradation each training step has: one type for a whole batch, in a fixed rotation.
+ *
+ * <p>Tasks are not mixed within a batch, because haze and low light have large coherent gradients
+ * that drown the noise task in Adam's second moment. A type of weight w comes w times in each
+ * round, spread as evenly as the weights allow.
+ *
+ * @param weights weight of each type, 1 to 100; a type that is not there is not trained
+ */
+public record TaskMix(Map<DegradationType, Integer> weights) {
+  private static final int MAX_WEIGHT = 100;
+
+  /** Noise twice in six steps, each other type once: noise needs the finest detail. */
+  public static final TaskMix DEFAULT =
+      new TaskMix(
+          Map.of(
+              DegradationType.NOISE, 2,
+              DegradationType.HAZE, 1,
+              DegradationType.RAIN, 1,
+              DegradationType.BLUR, 1,
+              DegradationType.LOW_LIGHT, 1));
+
+  /**
+   * Checks the weights.
+   *
+   * @throws IllegalArgumentException if there is no type or a weight is outside 1 to 100
+   */
+  public TaskMix {
+    if (weights.isEmpty()) {
+      throw new IllegalArgumentException("no task to train: give at least one, such as noise=1");
+    }
+    weights.forEach(
+        (type, weight) -> {
+          if (weight < 1 || weight > MAX_WEIGHT) {
+            throw new IllegalArgumentException(
+                "weight of task " + type.id() + " is " + weight + ", allowed are 1 to 100");
+          }
+        });
+    weights = Collections.unmodifiableMap(new EnumMap<>(weights));
+  }
+
+  /**
+   * Reads for instance {@code noise=3,haze=1}; a type without a weight has weight 1.
+   *
+   * @throws IllegalArgumentException naming the part that is wrong
+   */
+  public static TaskMix parse(String text) {
+    Map<DegradationType, Integer> weights = new EnumMap<>(DegradationType.class);
+    for (String part : text.split(",", -1)) {
+      String[] sides = part.strip().split("=", -1);
+      DegradationType type = DegradationType.fromId(sides[0].strip());
+      int weight;
+      try {
+        weight = sides.length == 1 ? 1 : Integer.parseInt(sides[1].strip());
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "task '" + part.strip() + "': the weight must be an integer, as in noise=3", e);
+      }
+      if (sides.length > 2 || weights.put(type, weight) != null) {
+        throw new IllegalArgumentException(
+            "task '" + part.strip() + "' is malformed or given twice; write noise=3,haze=1");
+      }
+    }
+    return new TaskMix(weights);
+  }
+
+  /** The types of one round, in order; step s has entry {@code s mod size}. */
+  public List<DegradationType> round() {
+    int total = weights.values().stream().mapToInt(Integer::intValue).sum();
+    Map<DegradationType, Integer> credit = new EnumMap<>(DegradationType.class);
+    List<DegradationType> order = new ArrayList<>(total);
+    for (int i = 0; i < total; i++) {
+      weights.forEach((type, weight) -> credit.merge(type, weight, Integer::sum));
+      DegradationType next =
+          Collections.max(credit.entrySet(), Map.Entry.comparingByValue()).getKey();
+      credit.merge(next, -total, Integer::sum);
+      order.add(next);
+    }
+    return List.copyOf(order);
+  }
+
+  @Override
+  public String toString() {
+    return weights.entrySet().stream()
+        .map(e -> e.getKey().id() + "=" + e.getValue())
+        .collect(Collectors.joining(","));
+  }
+}

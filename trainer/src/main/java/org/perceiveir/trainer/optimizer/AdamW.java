@@ -1,0 +1,260 @@
+package org.perceiveir.trainer.optimizer;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.perceiveir.model.nn.Param;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * AdamW (Loshchilov and Hutter 2019) with clipping by the global norm and an exponential average of
+ * the weights, all as operations of the training graph.
+ *
+ * <pre>
+ *   g  = g * min(1, c / |g|)             |g| over all parameters together
+ *   x  = x - lr wd x                     decoupled decay, of every parameter as in PyTorch
+ *   m  = b1 m + (1 - b1) g
+ *   v  = b2 v + (1 - b2) g^2
+ *   x  = x - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)
+ *   a  = a - (1 - d) (a - x)             d = min(decay, (1 + s) / (10 + s)), s = t - 1
+ * </pre>
+ *
+ * <p>The fused kernel adds its epsilon to the root of the uncorrected v. It is given {@code lr
+ * sqrt(1 - b2^t) / (1 - b1^t)} and {@code eps sqrt(1 - b2^t)}, computed in double precision, and
+ * powers of zero: the same as the formula above, with no float rounding of {@code 1 - b2^t}.
+ *
+ * <p>m, v and a are resource variables, so they live in a {@link Session} as the parameters do.
+ * Between {@link #setMoments} and {@link #setAverage} on one side and {@link #firstMoments}, {@link
+ * #secondMoments} and {@link #average} on the other, numbers come back bit for bit.
+ */
+public final class AdamW {
+  private final AdamWConfig config;
+  private final Placeholder<TFloat32> rate;
+  private final Placeholder<TFloat32> decayedShare;
+  private final Placeholder<TFloat32> epsilon;
+  private final Placeholder<TFloat32> averageShare;
+  private final Operand<TFloat32> gradientNorm;
+  private final Op update;
+  private final List<Slot> first = new ArrayList<>();
+  private final List<Slot> second = new ArrayList<>();
+  private final List<Slot> averaged = new ArrayList<>();
+
+  /** A variable that belongs to a parameter and has its shape. */
+  private record Slot(
+      Param param,
+      VarHandleOp handle,
+      Operand<TFloat32> value,
+      Placeholder<TFloat32> assigned,
+      Op assign) {}
+
+  /**
+   * Adds the operations of one update to the graph.
+   *
+   * @param tf of the graph that the parameters are in
+   * @param params the parameters to train
+   * @param gradients of the loss with respect to {@code params}, in the same order
+   * @param config the settings
+   */
+  public AdamW(Ops tf, List<Param> params, List<Operand<TFloat32>> gradients, AdamWConfig config) {
+    if (params.size() != gradients.size() || params.isEmpty()) {
+      throw new IllegalArgumentException(
+          params.size() + " parameters and " + gradients.size() + " gradients");
+    }
+    this.config = config;
+    rate = scalar(tf, "adamw.rate");
+    decayedShare = scalar(tf, "adamw.decayedShare");
+    epsilon = scalar(tf, "adamw.epsilon");
+    averageShare = scalar(tf, "adamw.averageShare");
+
+    List<Operand<TFloat32>> squares = new ArrayList<>();
+    gradients.forEach(g -> squares.add(tf.nn.l2Loss(g)));
+    gradientNorm = tf.math.sqrt(tf.math.mul(tf.constant(2f), tf.math.addN(squares)));
+    Operand<TFloat32> shrink =
+        Double.isInfinite(config.clipNorm())
+            ? tf.constant(1f)
+            : tf.math.div(
+                tf.constant((float) config.clipNorm()),
+                tf.math.maximum(gradientNorm, tf.constant((float) config.clipNorm())));
+    Operand<TFloat32> beta1 = tf.constant((float) config.beta1());
+    Operand<TFloat32> beta2 = tf.constant((float) config.beta2());
+    Operand<TFloat32> zero = tf.constant(0f);
+
+    List<Op> updates = new ArrayList<>();
+    for (int i = 0; i < params.size(); i++) {
+      Param param = params.get(i);
+      Slot m = slot(tf, param, "m");
+      Slot v = slot(tf, param, "v");
+      Slot average = slot(tf, param, "average");
+      first.add(m);
+      second.add(v);
+      averaged.add(average);
+      Operand<TFloat32> gradient = tf.math.mul(gradients.get(i), shrink);
+      // The order matters: the decay must not overtake the backward pass that still uses the
+      // weight, nor the average read the weight before its update.
+      Op decay =
+          tf.withControlDependencies(List.of(gradient))
+              .assignSubVariableOp(param.handle(), tf.math.mul(param.value(), decayedShare));
+      Op adam =
+          tf.withControlDependencies(List.of(decay))
+              .train
+              .resourceApplyAdam(
+                  param.handle(),
+                  m.handle(),
+                  v.handle(),
+                  zero,
+                  zero,
+                  rate,
+                  beta1,
+                  beta2,
+                  epsilon,
+                  gradient);
+      Operand<TFloat32> updated =
+          tf.withControlDependencies(List.of(adam)).readVariableOp(param.handle(), TFloat32.class);
+      updates.add(
+          tf.assignSubVariableOp(
+              average.handle(), tf.math.mul(averageShare, tf.math.sub(average.value(), updated))));
+    }
+    update = tf.withControlDependencies(updates).noOp();
+  }
+
+  private static Placeholder<TFloat32> scalar(Ops tf, String name) {
+    return tf.withName(name).placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+  }
+
+  private static Slot slot(Ops tf, Param param, String kind) {
+    String name = "adamw." + kind + "." + param.name();
+    VarHandleOp handle =
+        tf.withName(name).varHandleOp(TFloat32.class, param.shape(), VarHandleOp.sharedName(name));
+    Placeholder<TFloat32> assigned =
+        tf.placeholder(TFloat32.class, Placeholder.shape(param.shape()));
+    return new Slot(
+        param,
+        handle,
+        tf.readVariableOp(handle, TFloat32.class),
+        assigned,
+        tf.assignVariableOp(handle, assigned));
+  }
+
+  /** Global norm of the gradients before clipping, a scalar. */
+  public Operand<TFloat32> gradientNorm() {
+    return gradientNorm;
+  }
+
+  /**
+   * Runs one update and fetches scalars of the same step.
+   *
+   * @param runner with the placeholders of the loss fed; the update and {@code scalars} are added
+   * @param step from 0
+   * @param learningRate of this step
+   * @param scalars what to fetch besides the update
+   * @return the fetched scalars, in order
+   */
+  public float[] step(
+      Session.Runner runner, int step, double learningRate, List<Operand<TFloat32>> scalars) {
+    double rootV = Math.sqrt(1 - Math.pow(config.beta2(), step + 1));
+    double correctedRate = learningRate * rootV / (1 - Math.pow(config.beta1(), step + 1));
+    double averageDecay = Math.min(config.averageDecay(), (1.0 + step) / (10.0 + step));
+    try (TFloat32 fedRate = TFloat32.scalarOf((float) correctedRate);
+        TFloat32 fedDecay = TFloat32.scalarOf((float) (learningRate * config.weightDecay()));
+        TFloat32 fedEpsilon = TFloat32.scalarOf((float) (config.epsilon() * rootV));
+        TFloat32 fedShare = TFloat32.scalarOf((float) (1 - averageDecay))) {
+      runner
+          .feed(rate, fedRate)
+          .feed(decayedShare, fedDecay)
+          .feed(epsilon, fedEpsilon)
+          .feed(averageShare, fedShare)
+          .addTarget(update);
+      scalars.forEach(runner::fetch);
+      float[] values = new float[scalars.size()];
+      try (Result result = runner.run()) {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = ((TFloat32) result.get(i)).getFloat();
+        }
+      }
+      return values;
+    }
+  }
+
+  /** Sets m and v, in PyTorch layout by parameter name. */
+  public void setMoments(Session session, Map<String, FloatTensor> m, Map<String, FloatTensor> v) {
+    assign(session, first, m, "first moments");
+    assign(session, second, v, "second moments");
+  }
+
+  /** Sets m and v to zero, as before the first step. */
+  public void clearMoments(Session session) {
+    Map<String, FloatTensor> zeros = new LinkedHashMap<>();
+    for (Slot slot : first) {
+      zeros.put(
+          slot.param().name(),
+          new FloatTensor(slot.param().torchShape(), new float[slot.param().size()]));
+    }
+    setMoments(session, zeros, zeros);
+  }
+
+  /** Sets the averaged weights, in PyTorch layout by parameter name. */
+  public void setAverage(Session session, Map<String, FloatTensor> average) {
+    assign(session, averaged, average, "averaged weights");
+  }
+
+  /** m by parameter name, in PyTorch layout. */
+  public Map<String, FloatTensor> firstMoments(Session session) {
+    return fetch(session, first);
+  }
+
+  /** v by parameter name, in PyTorch layout. */
+  public Map<String, FloatTensor> secondMoments(Session session) {
+    return fetch(session, second);
+  }
+
+  /** The averaged weights by parameter name, in PyTorch layout. */
+  public Map<String, FloatTensor> average(Session session) {
+    return fetch(session, averaged);
+  }
+
+  private static void assign(
+      Session session, List<Slot> slots, Map<String, FloatTensor> values, String what) {
+    for (Slot slot : slots) {
+      FloatTensor given = values.get(slot.param().name());
+      if (given == null || !Arrays.equals(given.shape(), slot.param().torchShape())) {
+        throw new IllegalArgumentException(
+            what + " lack " + slot.param().name() + " or have another shape for it");
+      }
+      try (TFloat32 tensor =
+          TFloat32.tensorOf(
+              slot.param().shape(),
+              DataBuffers.of(slot.param().toGraph(given.values()), true, false))) {
+        session.runner().feed(slot.assigned(), tensor).addTarget(slot.assign()).run().close();
+      }
+    }
+  }
+
+  private static Map<String, FloatTensor> fetch(Session session, List<Slot> slots) {
+    Session.Runner runner = session.runner();
+    slots.forEach(slot -> runner.fetch(slot.value()));
+    Map<String, FloatTensor> values = new LinkedHashMap<>();
+    try (Result result = runner.run()) {
+      int i = 0;
+      for (Slot slot : slots) {
+        float[] graph = new float[slot.param().size()];
+        result.get(i++).asRawTensor().data().asFloats().read(graph);
+        values.put(
+            slot.param().name(),
+            new FloatTensor(slot.param().torchShape(), slot.param().toTorch(graph)));
+      }
+    }
+    return values;
+  }
+}

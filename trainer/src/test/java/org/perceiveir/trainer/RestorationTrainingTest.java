@@ -1,0 +1,234 @@
+package org.perceiveir.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
+import org.perceiveir.trainer.RestorationTrainingConfig.Sampling;
+import org.perceiveir.trainer.RestorationTrainingConfig.Start;
+import org.perceiveir.trainer.checkpoint.Checkpoint;
+import org.perceiveir.trainer.checkpoint.CheckpointException;
+import org.perceiveir.trainer.data.CropSchedule;
+import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.listener.StepReport;
+import org.perceiveir.trainer.listener.TrainingListener;
+import org.perceiveir.trainer.optimizer.CosineSchedule;
+
+/** Trains a network of a few thousand parameters on crops of 32 pixels. */
+final class RestorationTrainingTest {
+  private static final int STEPS = 10;
+
+  @TempDir Path temporary;
+  private Path data = Path.of("");
+
+  @BeforeEach
+  void makeImages() throws IOException {
+    data = Files.createDirectory(temporary.resolve("images"));
+    for (int i = 0; i < 3; i++) {
+      Files.write(
+          data.resolve("image" + i + ".png"), ImageEncoder.encode(scene(i), ImageFormat.PNG));
+    }
+  }
+
+  /** Smooth colours with an edge: something that can be learnt in a few steps. */
+  private static RgbImage scene(int index) {
+    int width = 56;
+    int height = 48;
+    byte[] rgb = new byte[3 * width * height];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int at = 3 * (y * width + x);
+        rgb[at] = (byte) (40 + 3 * x + 10 * index);
+        rgb[at + 1] = (byte) (x + y < 50 ? 60 : 190);
+        rgb[at + 2] = (byte) (200 - 2 * y);
+      }
+    }
+    return RgbImage.wrap(width, height, rgb);
+  }
+
+  private static Preset preset() throws IOException {
+    return Preset.fromJson(
+        new ObjectMapper()
+            .readTree(
+                """
+                {"name": "tiny",
+                 "backbone": {"type": "nafnet", "width": 4, "encoder": [1, 1], "middle": 1, "decoder": [1, 1]}}
+                """));
+  }
+
+  private RestorationTrainingConfig config(String out, int steps) throws IOException {
+    return RestorationTrainingConfig.defaults(preset(), data, temporary.resolve(out), steps)
+        .withSeed(5)
+        .withSampling(new Sampling(TaskMix.DEFAULT, CropSchedule.parse("16:0.5,32:1"), 4))
+        .withLimits(new Limits(Optional.empty(), Duration.ofHours(1), 1));
+  }
+
+  private static TrainingOutcome run(
+      RestorationTrainingConfig config, TrainingListener... listeners)
+      throws IOException, InterruptedException {
+    return new RestorationTraining(config).run(List.of(listeners));
+  }
+
+  /** Without this a training that was paused could never be told from one that went wrong. */
+  @Test
+  void shouldEndWithTheSameBitsWhenPausedAndResumed() throws Exception {
+    run(config("straight", STEPS));
+
+    RestorationTrainingConfig paused = config("paused", STEPS);
+    RestorationTraining first = new RestorationTraining(paused);
+    TrainingOutcome pause =
+        first.run(
+            List.of(
+                new TrainingListener() {
+                  @Override
+                  public void onStep(StepReport report) {
+                    if (report.step() == 5) {
+                      first.requestStop("half of the steps are done");
+                    }
+                  }
+                }));
+    assertThat(pause).isInstanceOf(TrainingOutcome.Paused.class);
+    assertThat(pause.step()).isEqualTo(5);
+    TrainingOutcome end = run(paused.withStart(new Start.Resume()));
+    assertThat(end).isInstanceOf(TrainingOutcome.Finished.class);
+
+    Checkpoint straight = checkpoint("straight");
+    Checkpoint resumed = checkpoint("paused");
+    assertThat(resumed.step()).isEqualTo(STEPS);
+    assertThat(resumed.weights()).isEqualTo(straight.weights());
+    assertThat(resumed.firstMoments()).isEqualTo(straight.firstMoments());
+    assertThat(resumed.secondMoments()).isEqualTo(straight.secondMoments());
+    assertThat(resumed.average()).isEqualTo(straight.average());
+    assertThat(stepsOf("paused")).isEqualTo(stepsOf("straight")).hasSize(STEPS);
+  }
+
+  private Checkpoint checkpoint(String out) throws IOException {
+    return Checkpoint.read(RestorationTraining.checkpointFile(temporary.resolve(out)));
+  }
+
+  /** The log's lines but for the speed. */
+  private List<String> stepsOf(String out) throws IOException {
+    return Files.readAllLines(temporary.resolve(out).resolve("log.csv")).stream()
+        .skip(1)
+        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .toList();
+  }
+
+  @Test
+  void shouldLowerTheLossAndWriteABundleOfTheAverage() throws Exception {
+    RestorationTrainingConfig config =
+        config("out", 120)
+            .withSampling(new Sampling(TaskMix.parse("low-light=1"), CropSchedule.parse("32"), 4))
+            .withSchedule(new CosineSchedule(120, 10, 5e-3, 1e-6))
+            .withCommand("train --max-steps 120");
+    float[] losses = new float[121];
+    TrainingOutcome outcome =
+        run(
+            config,
+            new TrainingListener() {
+              @Override
+              public void onStep(StepReport report) {
+                losses[report.step()] = report.loss();
+              }
+            });
+    assertThat(mean(losses, 101, 120)).isLessThan(0.6 * mean(losses, 1, 20));
+    ModelBundle bundle = ModelBundle.read(outcome.bundleDirectory());
+    assertThat(bundle.version()).isEqualTo(outcome.bundle().version());
+    assertThat(bundle.preset()).isEqualTo(preset());
+    assertThat(bundle.weights()).isEqualTo(checkpoint("out").average());
+    assertThat(bundle.trainingRecord().path("steps").intValue()).isEqualTo(120);
+    assertThat(bundle.trainingRecord().path("imageCount").intValue()).isEqualTo(3);
+    assertThat(bundle.trainingRecord().path("command").textValue())
+        .isEqualTo("train --max-steps 120");
+  }
+
+  private static double mean(float[] values, int from, int to) {
+    double sum = 0;
+    for (int i = from; i <= to; i++) {
+      sum += values[i];
+    }
+    return sum / (to - from + 1);
+  }
+
+  @Test
+  void shouldPauseWhenTheTimeIsUp() throws Exception {
+    TrainingOutcome outcome =
+        run(
+            config("out", 1_000_000)
+                .withLimits(new Limits(Optional.of(Duration.ofMillis(1)), Duration.ofHours(1), 1)));
+    assertThat(outcome).isInstanceOf(TrainingOutcome.Paused.class);
+    assertThat(checkpoint("out").step()).isEqualTo(outcome.step());
+  }
+
+  @Test
+  void shouldRefuseToOverwriteOrToResumeAnotherTraining() throws Exception {
+    run(config("out", 1));
+    assertThatThrownBy(() -> run(config("out", 1)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("--resume");
+    assertThatThrownBy(() -> run(config("out", 1).withSeed(6).withStart(new Start.Resume())))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("seed was 5, now 6");
+    assertThatThrownBy(() -> run(config("none", 1).withStart(new Start.Resume())))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("no checkpoint");
+  }
+
+  @Test
+  void shouldStopWithoutACheckpointWhenTheLossIsNotFinite() throws Exception {
+    ModelBundle made = run(config("made", 1)).bundle();
+    Map<String, FloatTensor> huge = new TreeMap<>();
+    made.weights()
+        .forEach(
+            (name, tensor) -> {
+              float[] values = new float[tensor.values().length];
+              java.util.Arrays.fill(values, 1e30f);
+              huge.put(name, new FloatTensor(tensor.shape(), values));
+            });
+    Path bundle = temporary.resolve("huge");
+    ModelBundle.write(bundle, "huge", "0", preset(), huge, made.trainingRecord());
+    assertThatThrownBy(() -> run(config("out", 3).withStart(new Start.FromBundle(bundle))))
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("step 1");
+    assertThat(RestorationTraining.checkpointFile(temporary.resolve("out"))).doesNotExist();
+  }
+
+  @Test
+  void shouldStartFromTheWeightsOfABundle() throws Exception {
+    TrainingOutcome made = run(config("made", 1));
+    RestorationTrainingConfig config =
+        config("out", 1)
+            .withStart(new Start.FromBundle(made.bundleDirectory()))
+            .withSchedule(new CosineSchedule(1, 0, 1e-12, 0));
+    ModelBundle next = run(config).bundle();
+    made.bundle()
+        .weights()
+        .forEach(
+            (name, tensor) -> {
+              FloatTensor after = next.weights().get(name);
+              assertThat(after).isNotNull();
+              if (after != null) {
+                assertThat(after.values())
+                    .containsExactly(tensor.values(), org.assertj.core.data.Offset.offset(1e-6f));
+              }
+            });
+  }
+}
