@@ -148,7 +148,7 @@ public final class RestorationTraining {
       if (resume) {
         Checkpoint from = Checkpoint.read(checkpointFile);
         from.requireIdentity(identity);
-        net.params().assign(session, from.weights());
+        net.setWeights(session, from.weights());
         net.optimizer().setMoments(session, from.firstMoments(), from.secondMoments());
         net.optimizer().setAverage(session, from.average());
         step = from.step();
@@ -157,13 +157,13 @@ public final class RestorationTraining {
         ModelBundle bundle = ModelBundle.read(from.bundle());
         net.start(session, bundle.weights());
       } else {
-        net.start(session, net.params().initialValues(config.seed()));
+        net.start(session, net.initialWeights(config.seed()));
       }
     }
 
     TrainingOutcome loop() throws IOException, InterruptedException {
       for (TrainingListener listener : listeners) {
-        listener.onStart(images, net.params().count(), step, maxSteps);
+        listener.onStart(images, net.parameterCount(), step, maxSteps);
       }
       BatchSampler sampler =
           new BatchSampler(
@@ -247,7 +247,7 @@ public final class RestorationTraining {
     }
 
     private ModelBundle save() throws IOException {
-      Map<String, FloatTensor> weights = net.params().fetch(session);
+      Map<String, FloatTensor> weights = net.weights(session);
       new Checkpoint(
               step,
               millis(),
@@ -286,7 +286,7 @@ public final class RestorationTraining {
       record.put("command", config.command());
       record.put("steps", step);
       record.put("minutes", Math.round(millis() / 6_000.0) / 10.0);
-      record.put("parameters", net.params().count());
+      record.put("parameters", net.parameterCount());
       record.put("loss", "L1");
       record.put("data", images.folderName());
       record.put("imageCount", images.size());

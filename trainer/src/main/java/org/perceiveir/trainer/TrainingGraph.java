@@ -12,6 +12,7 @@ import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.optimizer.AdamW;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.optimizer.VariableGroup;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -32,6 +33,7 @@ import org.tensorflow.types.TFloat32;
  */
 final class TrainingGraph {
   private final ParamStore params;
+  private final VariableGroup weights;
   private final Placeholder<TFloat32> degraded;
   private final Placeholder<TFloat32> clean;
   private final Operand<TFloat32> loss;
@@ -56,6 +58,8 @@ final class TrainingGraph {
     Operand<TFloat32> error = tf.math.abs(tf.math.sub(restored, clean));
     loss = tf.math.mean(error, tf.array(0, 1, 2, 3));
 
+    weights = VariableGroup.of(tf, params.params());
+
     // TensorFlow refuses gradients of what the loss does not depend on.
     Set<GraphOperation> reaching = graph.subgraphTo(Set.of(loss));
     List<Param> trained = new ArrayList<>();
@@ -77,8 +81,29 @@ final class TrainingGraph {
     optimizer = new AdamW(tf, trained, typed, config);
   }
 
-  ParamStore params() {
-    return params;
+  /** Number of elements of all parameters. */
+  long parameterCount() {
+    return params.count();
+  }
+
+  /** First values of all parameters, drawn from a seed. */
+  Map<String, FloatTensor> initialWeights(long seed) {
+    return params.initialValues(seed);
+  }
+
+  /** All parameters as they are now. */
+  Map<String, FloatTensor> weights(Session session) {
+    return weights.fetch(session);
+  }
+
+  /**
+   * Sets all parameters.
+   *
+   * @throws org.perceiveir.model.nn.WeightMismatchException listing every tensor that does not fit
+   */
+  void setWeights(Session session, Map<String, FloatTensor> values) {
+    params.check(values);
+    weights.assign(session, values);
   }
 
   /** Parameters that the loss does not depend on; they keep their first values. */
@@ -92,14 +117,14 @@ final class TrainingGraph {
 
   /** Starts with the given weights and an optimizer that has seen nothing. */
   void start(Session session, Map<String, FloatTensor> weights) {
-    params.assign(session, weights);
+    setWeights(session, weights);
     optimizer.clearMoments(session);
     optimizer.setAverage(session, weights);
   }
 
   /** The averaged weights, and the plain ones of parameters that are not trained. */
   Map<String, FloatTensor> averagedWeights(Session session) {
-    Map<String, FloatTensor> weights = params.fetch(session);
+    Map<String, FloatTensor> weights = weights(session);
     weights.putAll(optimizer.average(session));
     return weights;
   }

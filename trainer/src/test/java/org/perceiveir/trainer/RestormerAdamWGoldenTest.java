@@ -57,7 +57,7 @@ final class RestormerAdamWGoldenTest {
               new TrainingBatch(step, DegradationType.NOISE, 1, SIDE, input, target),
               2e-4);
         }
-        Map<String, FloatTensor> found = net.params().fetch(session);
+        Map<String, FloatTensor> found = net.weights(session);
         assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(end.names());
         double worst = 0;
         for (Map.Entry<String, FloatTensor> e : found.entrySet()) {

@@ -1,8 +1,6 @@
 package org.perceiveir.trainer.optimizer;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.perceiveir.model.nn.Param;
@@ -11,7 +9,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -47,17 +44,9 @@ public final class AdamW {
   private final Placeholder<TFloat32> averageShare;
   private final Operand<TFloat32> gradientNorm;
   private final Op update;
-  private final List<Slot> first = new ArrayList<>();
-  private final List<Slot> second = new ArrayList<>();
-  private final List<Slot> averaged = new ArrayList<>();
-
-  /** A variable that belongs to a parameter and has its shape. */
-  private record Slot(
-      Param param,
-      VarHandleOp handle,
-      Operand<TFloat32> value,
-      Placeholder<TFloat32> assigned,
-      Op assign) {}
+  private final VariableGroup first;
+  private final VariableGroup second;
+  private final VariableGroup averaged;
 
   /**
    * Adds the operations of one update to the graph.
@@ -91,15 +80,16 @@ public final class AdamW {
     Operand<TFloat32> beta2 = tf.constant((float) config.beta2());
     Operand<TFloat32> zero = tf.constant(0f);
 
+    List<VarHandleOp> m = handles(tf, "adamw.m.", params);
+    List<VarHandleOp> v = handles(tf, "adamw.v.", params);
+    List<VarHandleOp> a = handles(tf, "adamw.average.", params);
+    first = new VariableGroup(tf, "first moments", params, m);
+    second = new VariableGroup(tf, "second moments", params, v);
+    averaged = new VariableGroup(tf, "averaged weights", params, a);
+
     List<Op> updates = new ArrayList<>();
     for (int i = 0; i < params.size(); i++) {
       Param param = params.get(i);
-      Slot m = slot(tf, param, "m");
-      Slot v = slot(tf, param, "v");
-      Slot average = slot(tf, param, "average");
-      first.add(m);
-      second.add(v);
-      averaged.add(average);
       Operand<TFloat32> gradient = tf.math.mul(gradients.get(i), shrink);
       // The order matters: the decay must not overtake the backward pass that still uses the
       // weight, nor the average read the weight before its update.
@@ -111,8 +101,8 @@ public final class AdamW {
               .train
               .resourceApplyAdam(
                   param.handle(),
-                  m.handle(),
-                  v.handle(),
+                  m.get(i),
+                  v.get(i),
                   zero,
                   zero,
                   rate,
@@ -124,7 +114,7 @@ public final class AdamW {
           tf.withControlDependencies(List.of(adam)).readVariableOp(param.handle(), TFloat32.class);
       updates.add(
           tf.assignSubVariableOp(
-              average.handle(), tf.math.mul(averageShare, tf.math.sub(average.value(), updated))));
+              a.get(i), tf.math.mul(averageShare, tf.math.sub(averaged.value(i), updated))));
     }
     update = tf.withControlDependencies(updates).noOp();
   }
@@ -133,18 +123,15 @@ public final class AdamW {
     return tf.withName(name).placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
   }
 
-  private static Slot slot(Ops tf, Param param, String kind) {
-    String name = "adamw." + kind + "." + param.name();
-    VarHandleOp handle =
-        tf.withName(name).varHandleOp(TFloat32.class, param.shape(), VarHandleOp.sharedName(name));
-    Placeholder<TFloat32> assigned =
-        tf.placeholder(TFloat32.class, Placeholder.shape(param.shape()));
-    return new Slot(
-        param,
-        handle,
-        tf.readVariableOp(handle, TFloat32.class),
-        assigned,
-        tf.assignVariableOp(handle, assigned));
+  private static List<VarHandleOp> handles(Ops tf, String prefix, List<Param> params) {
+    List<VarHandleOp> handles = new ArrayList<>();
+    for (Param param : params) {
+      String name = prefix + param.name();
+      handles.add(
+          tf.withName(name)
+              .varHandleOp(TFloat32.class, param.shape(), VarHandleOp.sharedName(name)));
+    }
+    return handles;
   }
 
   /** Global norm of the gradients before clipping, a scalar. */
@@ -189,72 +176,33 @@ public final class AdamW {
 
   /** Sets m and v, in PyTorch layout by parameter name. */
   public void setMoments(Session session, Map<String, FloatTensor> m, Map<String, FloatTensor> v) {
-    assign(session, first, m, "first moments");
-    assign(session, second, v, "second moments");
+    first.assign(session, m);
+    second.assign(session, v);
   }
 
   /** Sets m and v to zero, as before the first step. */
   public void clearMoments(Session session) {
-    Map<String, FloatTensor> zeros = new LinkedHashMap<>();
-    for (Slot slot : first) {
-      zeros.put(
-          slot.param().name(),
-          new FloatTensor(slot.param().torchShape(), new float[slot.param().size()]));
-    }
-    setMoments(session, zeros, zeros);
+    first.clear(session);
+    second.clear(session);
   }
 
   /** Sets the averaged weights, in PyTorch layout by parameter name. */
   public void setAverage(Session session, Map<String, FloatTensor> average) {
-    assign(session, averaged, average, "averaged weights");
+    averaged.assign(session, average);
   }
 
   /** m by parameter name, in PyTorch layout. */
   public Map<String, FloatTensor> firstMoments(Session session) {
-    return fetch(session, first);
+    return first.fetch(session);
   }
 
   /** v by parameter name, in PyTorch layout. */
   public Map<String, FloatTensor> secondMoments(Session session) {
-    return fetch(session, second);
+    return second.fetch(session);
   }
 
   /** The averaged weights by parameter name, in PyTorch layout. */
   public Map<String, FloatTensor> average(Session session) {
-    return fetch(session, averaged);
-  }
-
-  private static void assign(
-      Session session, List<Slot> slots, Map<String, FloatTensor> values, String what) {
-    for (Slot slot : slots) {
-      FloatTensor given = values.get(slot.param().name());
-      if (given == null || !Arrays.equals(given.shape(), slot.param().torchShape())) {
-        throw new IllegalArgumentException(
-            what + " lack " + slot.param().name() + " or have another shape for it");
-      }
-      try (TFloat32 tensor =
-          TFloat32.tensorOf(
-              slot.param().shape(),
-              DataBuffers.of(slot.param().toGraph(given.values()), true, false))) {
-        session.runner().feed(slot.assigned(), tensor).addTarget(slot.assign()).run().close();
-      }
-    }
-  }
-
-  private static Map<String, FloatTensor> fetch(Session session, List<Slot> slots) {
-    Session.Runner runner = session.runner();
-    slots.forEach(slot -> runner.fetch(slot.value()));
-    Map<String, FloatTensor> values = new LinkedHashMap<>();
-    try (Result result = runner.run()) {
-      int i = 0;
-      for (Slot slot : slots) {
-        float[] graph = new float[slot.param().size()];
-        result.get(i++).asRawTensor().data().asFloats().read(graph);
-        values.put(
-            slot.param().name(),
-            new FloatTensor(slot.param().torchShape(), slot.param().toTorch(graph)));
-      }
-    }
-    return values;
+    return averaged.fetch(session);
   }
 }
