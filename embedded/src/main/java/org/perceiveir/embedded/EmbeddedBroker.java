@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,6 +82,9 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @throws KafkaException if the broker does not start, for example because the port is taken
    */
   public static EmbeddedBroker start(Path dir, int port, Map<String, String> properties) {
+    if (port != 0) {
+      requireFree(port);
+    }
     Path logs = dir.toAbsolutePath();
     String clusterId = clusterId(logs);
     format(logs, clusterId);
@@ -97,8 +101,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     throw new KafkaException(
         "No Kafka broker could be started in "
             + logs
-            + (port == 0 ? "" : " on the port " + port)
-            + "; is the port or the directory in use?",
+            + " on the port "
+            + (port == 0 ? "0 (any)" : port)
+            + "; does another broker use the directory or the port?",
         failure);
   }
 
@@ -202,11 +207,33 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   private static int freePort() {
-    try (ServerSocket socket =
-        new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+    try (ServerSocket socket = listen(0)) {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new KafkaException("No free port on " + HOST, e);
+    }
+  }
+
+  /** Kafka itself takes half a minute to give up on a port that is taken. */
+  private static void requireFree(int port) {
+    try {
+      listen(port).close();
+    } catch (IOException e) {
+      throw new KafkaException(
+          "The port " + port + " on " + HOST + " is taken; choose another one, or 0 for any", e);
+    }
+  }
+
+  private static ServerSocket listen(int port) throws IOException {
+    ServerSocket socket = new ServerSocket();
+    try {
+      // As Kafka does: a port whose last connections have just closed counts as free.
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
     }
   }
 

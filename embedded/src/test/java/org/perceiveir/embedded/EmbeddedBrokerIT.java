@@ -81,7 +81,7 @@ class EmbeddedBrokerIT {
 
       assertThatThrownBy(() -> EmbeddedBroker.start(dir.resolve("three"), one.port()))
           .isInstanceOf(KafkaException.class)
-          .hasMessageContaining("on the port " + one.port());
+          .hasMessageContaining("port " + one.port() + " on 127.0.0.1 is taken");
     }
   }
 

@@ -9,7 +9,6 @@ import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -20,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * wrote. The schema that the record names is resolved to the one that the generated class was made
  * from, so older and newer writers are read as Avro's rules allow. Thread-safe once configured.
  *
- * <p>Hostile bytes cost no more memory than they have: Avro checks each length against the bytes
- * that remain before it allocates.
+ * <p>Hostile bytes cost little more memory than they have: Avro checks each length against the
+ * bytes that remain before it allocates, and {@link BoundedReader} limits the number of small
+ * objects.
  *
  * @param <T> the generated class
  */
@@ -41,7 +41,7 @@ public final class ConfluentAvroDeserializer<T extends SpecificRecord> implement
    */
   public ConfluentAvroDeserializer(Class<T> type) {
     AvroTrust.install();
-    model = SpecificData.getForClass(type);
+    model = BoundedReader.model(type);
     schema = model.getSchema(type);
   }
 
@@ -132,7 +132,7 @@ public final class ConfluentAvroDeserializer<T extends SpecificRecord> implement
   private DatumReader<T> reader(SchemaRegistryClient client, int id) {
     DatumReader<T> known = readers.get(id);
     if (known == null) {
-      known = new SpecificDatumReader<>(client.byId(id), schema, model);
+      known = new BoundedReader<>(client.byId(id), schema, model);
       if (readers.size() >= MAX_CACHED_READERS) {
         readers.clear();
       }

@@ -153,7 +153,12 @@ final class SchemaRegistryClient {
   }
 
   private static int id(JsonNode answer) {
-    return answer.path("id").asInt();
+    JsonNode id = answer.path("id");
+    if (!id.isInt()) {
+      throw new RegistryRefusedException(
+          "The schema registry's answer has no id; is its URL right?", 200, 0);
+    }
+    return id.intValue();
   }
 
   private static String subjectPath(String subject) {
