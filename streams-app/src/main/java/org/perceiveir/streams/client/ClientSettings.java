@@ -1,0 +1,143 @@
+package org.perceiveir.streams.client;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
+import org.perceiveir.streams.config.ServiceConfig;
+
+/**
+ * Settings of Kafka's clients: what the user passes with {@code kafka.}, over what frames need.
+ *
+ * <p>A record of ten megabytes needs a producer that may send it, a buffer that holds it, and
+ * readers that do not queue a thousand of it. Images do not compress.
+ */
+public final class ClientSettings {
+  private static final List<String> PREFIXES =
+      List.of(
+          "main.consumer.",
+          "restore.consumer.",
+          "global.consumer.",
+          "consumer.",
+          "producer.",
+          "admin.");
+
+  /** Fewer failures look like a crash than with 45 s, and a real one is taken over sooner. */
+  private static final int SESSION_TIMEOUT_MS = 15_000;
+
+  private static final long MIN_BUFFER_BYTES = 64L << 20;
+
+  private ClientSettings() {}
+
+  /** For an idempotent producer of byte arrays. */
+  public static Map<String, Object> producer(ServiceConfig config) {
+    Map<String, Object> settings = client(config, "producer.");
+    settings.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, config.outputRecordMaxBytes());
+    settings.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, bufferBytes(config));
+    settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+    return settings;
+  }
+
+  /** For a consumer of committed byte arrays without a group. */
+  public static Map<String, Object> consumer(ServiceConfig config) {
+    Map<String, Object> settings = client(config, "consumer.");
+    settings.putIfAbsent(
+        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, config.outputRecordMaxBytes());
+    settings.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(
+        ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    settings.put(
+        ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    return settings;
+  }
+
+  /** For an administration client. */
+  public static Map<String, Object> admin(ServiceConfig config) {
+    return client(config, "admin.");
+  }
+
+  /**
+   * For Kafka Streams.
+   *
+   * @param limits the derived time limits, by the names that Kafka Streams takes
+   */
+  public static Map<String, Object> streams(ServiceConfig config, Map<String, Object> limits) {
+    Map<String, String> user = config.kafkaSettings();
+    Map<String, Object> settings = new HashMap<>(user);
+    Map<String, Object> wanted = new HashMap<>();
+    wanted.put("producer.max.request.size", config.outputRecordMaxBytes());
+    wanted.put("producer.buffer.memory", bufferBytes(config));
+    wanted.put("producer.compression.type", "none");
+    wanted.put("main.consumer.max.partition.fetch.bytes", config.inputRecordMaxBytes());
+    wanted.put("main.consumer.session.timeout.ms", SESSION_TIMEOUT_MS);
+    // Nothing reaches these two: input is bytes, and the processor decides about poison itself.
+    wanted.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, config.deadLetterTopic());
+    wanted.put(
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+        LogAndContinueExceptionHandler.class.getName());
+    wanted.forEach(
+        (name, value) -> {
+          if (!isSet(user, name)) {
+            settings.put(name, value);
+          }
+        });
+    settings.putAll(limits);
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    return settings;
+  }
+
+  /** Whether the user has set a setting, with its prefix, a wider one, or none. */
+  private static boolean isSet(Map<String, String> user, String name) {
+    for (String prefix : PREFIXES) {
+      if (name.startsWith(prefix)) {
+        String bare = name.substring(prefix.length());
+        return user.containsKey(name)
+            || user.containsKey(bare)
+            || (prefix.endsWith("consumer.") && user.containsKey("consumer." + bare));
+      }
+    }
+    return user.containsKey(name);
+  }
+
+  /** Settings without a client's prefix, then those with this one's. */
+  private static Map<String, Object> client(ServiceConfig config, String prefix) {
+    Map<String, Object> settings = new HashMap<>();
+    config
+        .kafkaSettings()
+        .forEach(
+            (name, value) -> {
+              if (PREFIXES.stream().noneMatch(name::startsWith)) {
+                settings.put(name, value);
+              }
+            });
+    config
+        .kafkaSettings()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(prefix)) {
+                settings.put(name.substring(prefix.length()), value);
+              }
+            });
+    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    return settings;
+  }
+
+  private static long bufferBytes(ServiceConfig config) {
+    return Math.max(MIN_BUFFER_BYTES, 2L * config.outputRecordMaxBytes());
+  }
+}

@@ -1,0 +1,364 @@
+package org.perceiveir.streams.service;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.session.Restorer;
+import org.perceiveir.schemas.serde.ConfluentAvroConfig;
+import org.perceiveir.streams.batch.BatcherClosedException;
+import org.perceiveir.streams.batch.MicroBatcher;
+import org.perceiveir.streams.client.ClientSettings;
+import org.perceiveir.streams.config.ConfigurationException;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.limits.MeasuredSpeed;
+import org.perceiveir.streams.limits.TimeLimits;
+import org.perceiveir.streams.limits.UserLimits;
+import org.perceiveir.streams.limits.WorkShape;
+import org.perceiveir.streams.meters.FrameMeters;
+import org.perceiveir.streams.topics.ClusterFacts;
+import org.perceiveir.streams.topics.TopicAdmin;
+import org.perceiveir.streams.topology.Collaborators;
+import org.perceiveir.streams.topology.FrameSerdes;
+import org.perceiveir.streams.topology.RestorationTopology;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service: checks its topics, warms the network up, derives its time limits and runs the stream
+ * threads.
+ *
+ * <pre>
+ *   CREATED --start()--> STARTING --threads started--> RUNNING --close()--> CLOSING --> CLOSED
+ *      |                    |  |                          |                    ^
+ *      |                    |  +--refused------+          +--fatal--> FAILED --+ close()
+ *      |                    |                  v                        ^
+ *      +-----close()--------+--> CLOSING     FAILED (cause kept) -------+
+ * </pre>
+ *
+ * <p>A stream thread that ends by an exception is replaced after a pause that grows up to {@value
+ * #MAX_PAUSE_MS} ms: its transaction is aborted and its records are read again, so an outage (of
+ * the registry, say) only delays them. An {@link Error} and a batcher that cannot restore any more
+ * are fatal: the service stops and is FAILED, for a supervisor to start it anew.
+ */
+public final class PerceiveService implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PerceiveService.class);
+
+  private static final long FIRST_PAUSE_MS = 200;
+  static final long MAX_PAUSE_MS = 5_000;
+  private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Where the service is in its life. */
+  public enum State {
+    /** Nothing is open. */
+    CREATED,
+    /** Checks topics, loads and warms up. */
+    STARTING,
+    /** Processes frames, or waits for a rebalance or an outage to end. */
+    RUNNING,
+    /** Commits and closes. */
+    CLOSING,
+    /** Everything is closed. */
+    CLOSED,
+    /** Stopped by a fatal error; to be closed. */
+    FAILED;
+
+    /** The states that may follow this one. */
+    public Set<State> next() {
+      return switch (this) {
+        case CREATED -> EnumSet.of(STARTING, CLOSING);
+        case STARTING -> EnumSet.of(RUNNING, FAILED, CLOSING);
+        case RUNNING -> EnumSet.of(CLOSING, FAILED);
+        case FAILED -> EnumSet.of(CLOSING);
+        case CLOSING -> EnumSet.of(CLOSED);
+        case CLOSED -> EnumSet.noneOf(State.class);
+      };
+    }
+  }
+
+  private final ServiceConfig config;
+  private final Supplier<Restorer> restorers;
+  private final FrameMeters meters = new FrameMeters();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicInteger failuresInARow = new AtomicInteger();
+  /** Held while the service is opened or closed; never by a stream thread. */
+  private final Object opening = new Object();
+
+  private final Object monitor = new Object();
+  private State state = State.CREATED;
+  private @Nullable Throwable failure;
+  private volatile @Nullable Restorer restorer;
+  private volatile @Nullable MicroBatcher batcher;
+  private volatile @Nullable KafkaStreams streams;
+  private volatile @Nullable TimeLimits limits;
+  private volatile long lastFailureNanos;
+
+  /**
+   * A service that is yet to be started.
+   *
+   * @param config its configuration
+   * @param restorers opens the network when the service starts; the service closes it
+   */
+  public PerceiveService(ServiceConfig config, Supplier<Restorer> restorers) {
+    this.config = config;
+    this.restorers = restorers;
+  }
+
+  /**
+   * Starts the service; returns when the stream threads run.
+   *
+   * @throws ConfigurationException if the configuration cannot work: topics missing, bundle or
+   *     device unusable, or a frame that takes longer than a transaction may
+   * @throws IllegalStateException if it was started before
+   */
+  public void start() {
+    synchronized (opening) {
+      enter(State.STARTING);
+      try {
+        open();
+        enter(State.RUNNING);
+      } catch (RuntimeException | Error e) {
+        fail(e);
+        throw e;
+      }
+    }
+  }
+
+  private void open() {
+    ClusterFacts cluster;
+    try (TopicAdmin topics = TopicAdmin.open(config)) {
+      cluster = topics.check();
+    }
+    Restorer opened = restorers.get();
+    restorer = opened;
+    int batch = Math.min(config.batchMaxSize(), config.streamThreads());
+    MeasuredSpeed speed =
+        WarmUp.measure(opened, config.warmupFrameSize(), config.warmupFrames(), batch);
+    TimeLimits derived =
+        TimeLimits.derive(
+            speed,
+            new WorkShape(
+                config.streamThreads(),
+                cluster.inputPartitions(),
+                config.batchMaxDelay().toMillis(),
+                registryMs(config.serdeSettings()),
+                cluster.maxTransactionMs()),
+            UserLimits.from(config.kafkaSettings()));
+    limits = derived;
+    log.info("{}", derived.summary());
+
+    MicroBatcher shared = new MicroBatcher(opened, config.batchMaxSize(), config.batchMaxDelay());
+    batcher = shared;
+    shared.start();
+    Properties settings = new Properties();
+    settings.putAll(ClientSettings.streams(config, derived.streamsSettings()));
+    KafkaStreams created =
+        new KafkaStreams(
+            RestorationTopology.build(
+                config,
+                new Collaborators(
+                    shared,
+                    FrameSerdes.confluent(config.serdeSettings()),
+                    meters,
+                    derived.maxFramePixels(),
+                    InstantSource.system())),
+            new StreamsConfig(settings));
+    streams = created;
+    created.setUncaughtExceptionHandler(this::threadFailed);
+    created.setStateListener(
+        (now, before) -> {
+          if (now == KafkaStreams.State.ERROR) {
+            fail(new IllegalStateException("the stream threads have stopped"));
+          }
+        });
+    created.start();
+    log.info(
+        "{} restores {} with bundle {} {} on {}, {} stream threads",
+        config.applicationId(),
+        config.inputTopic(),
+        opened.bundleName(),
+        opened.bundleVersion(),
+        opened.device(),
+        config.streamThreads());
+  }
+
+  /** How long a stream thread may try to reach the registry before the outage escapes. */
+  private static long registryMs(Map<String, ?> settings) {
+    ConfluentAvroConfig serde = new ConfluentAvroConfig(settings);
+    long urls = serde.getList(ConfluentAvroConfig.SCHEMA_REGISTRY_URL).size();
+    long rounds = 1L + serde.getInt(ConfluentAvroConfig.MAX_RETRIES);
+    return rounds
+        * (urls * serde.getInt(ConfluentAvroConfig.HTTP_READ_TIMEOUT_MS)
+            + serde.getInt(ConfluentAvroConfig.RETRIES_MAX_WAIT_MS));
+  }
+
+  /** Runs on the thread that ends. */
+  private StreamThreadExceptionResponse threadFailed(Throwable thrown) {
+    meters.countThreadFailure();
+    if (isFatal(thrown)) {
+      log.error("a stream thread failed in a way that no other thread could mend", thrown);
+      fail(thrown);
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+    long now = System.nanoTime();
+    if (now - lastFailureNanos > CALM_NANOS) {
+      failuresInARow.set(0);
+    }
+    lastFailureNanos = now;
+    int failures = failuresInARow.incrementAndGet();
+    long pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS << Math.min(failures - 1, 10));
+    if (failures == 1) {
+      log.warn("a stream thread failed; its work is undone and begun again", thrown);
+    } else {
+      log.warn(
+          "a stream thread failed for the {}. time in a row: {}; the next one begins in {} ms",
+          failures,
+          String.valueOf(root(thrown)),
+          pause);
+    }
+    try {
+      boolean closes = closing.await(pause, TimeUnit.MILLISECONDS);
+      log.debug("replacing the thread, closing: {}", closes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  private static boolean isFatal(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof Error || t instanceof BatcherClosedException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Throwable root(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  /** Where the service is in its life. */
+  public State state() {
+    synchronized (monitor) {
+      return state;
+    }
+  }
+
+  /** What made the service FAILED, if it is or was. */
+  public Optional<Throwable> failure() {
+    synchronized (monitor) {
+      return Optional.ofNullable(failure);
+    }
+  }
+
+  /** Whether the stream threads have their partitions and process. */
+  public boolean isProcessing() {
+    KafkaStreams current = streams;
+    return state() == State.RUNNING
+        && current != null
+        && current.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** Counters of this process; attempts, not books. */
+  public FrameMeters.Snapshot meters() {
+    return meters.snapshot();
+  }
+
+  /** The limits derived at the start; empty before. */
+  public Optional<TimeLimits> timeLimits() {
+    return Optional.ofNullable(limits);
+  }
+
+  /** The network in use; empty before the start. */
+  public Optional<Restorer> restorer() {
+    return Optional.ofNullable(restorer);
+  }
+
+  /**
+   * Blocks until the service has failed or was closed.
+   *
+   * @return FAILED, CLOSING or CLOSED
+   */
+  public State awaitEnd() throws InterruptedException {
+    ended.await();
+    return state();
+  }
+
+  private void enter(State next) {
+    synchronized (monitor) {
+      if (!state.next().contains(next)) {
+        throw new IllegalStateException("a service cannot go from " + state + " to " + next);
+      }
+      state = next;
+    }
+  }
+
+  private void fail(Throwable cause) {
+    synchronized (monitor) {
+      if (state.next().contains(State.FAILED)) {
+        state = State.FAILED;
+        failure = cause;
+      }
+    }
+    ended.countDown();
+  }
+
+  /**
+   * Commits what is done, gives the partitions back and closes everything. What is in work when
+   * {@code close} takes too long is aborted and restored by another run. Waits for a start that is
+   * under way. Idempotent.
+   */
+  @Override
+  public void close() {
+    synchronized (opening) {
+      synchronized (monitor) {
+        if (!state.next().contains(State.CLOSING)) {
+          return;
+        }
+        state = State.CLOSING;
+      }
+      closing.countDown();
+      closeAll();
+      enter(State.CLOSED);
+      ended.countDown();
+    }
+  }
+
+  private void closeAll() {
+    KafkaStreams running = streams;
+    if (running != null && !running.close(CLOSE_TIMEOUT)) {
+      log.warn("the stream threads did not end within {}; their work is undone", CLOSE_TIMEOUT);
+    }
+    MicroBatcher shared = batcher;
+    if (shared != null) {
+      shared.close();
+    }
+    Restorer opened = restorer;
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  /** The configuration that the service was made with. */
+  public ServiceConfig config() {
+    return config;
+  }
+}

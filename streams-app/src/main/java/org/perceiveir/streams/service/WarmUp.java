@@ -1,0 +1,85 @@
+package org.perceiveir.streams.service;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.DecodeLimits;
+import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.imaging.codec.ImageFormatException;
+import org.perceiveir.model.session.Restorer;
+import org.perceiveir.streams.config.FrameSize;
+import org.perceiveir.streams.limits.MeasuredSpeed;
+
+/**
+ * Runs the network and the codecs before the first real frame, and times them. The first pass of
+ * each kind builds graphs and fills caches and does not count; of the others the slowest does.
+ */
+final class WarmUp {
+  private WarmUp() {}
+
+  /**
+   * Measures.
+   *
+   * @param frames single frames to time
+   * @param batch frames in a batch that is warmed up and timed too; 1 for none
+   */
+  static MeasuredSpeed measure(Restorer restorer, FrameSize size, int frames, int batch) {
+    RgbImage frame = noisyRamp(size);
+    double slowest = 0;
+    pass(restorer, List.of(frame));
+    for (int i = 0; i < frames; i++) {
+      slowest = Math.max(slowest, pass(restorer, List.of(frame)));
+    }
+    if (batch > 1) {
+      List<RgbImage> together = new ArrayList<>(Collections.nCopies(batch, frame));
+      pass(restorer, together);
+      slowest = Math.max(slowest, pass(restorer, together) / batch);
+    }
+    codec(frame);
+    return new MeasuredSpeed(size, slowest, codec(frame));
+  }
+
+  private static double pass(Restorer restorer, List<RgbImage> frames) {
+    long start = System.nanoTime();
+    List<RgbImage> restored = restorer.restore(frames);
+    double millis = (System.nanoTime() - start) / 1e6;
+    if (restored.size() != frames.size()) {
+      throw new IllegalStateException(
+          "the restorer returned " + restored.size() + " frames for " + frames.size());
+    }
+    return millis;
+  }
+
+  /** PNG both ways, the slowest of the encodings. */
+  private static double codec(RgbImage frame) {
+    ImageDecoder decoder =
+        new ImageDecoder(
+            new DecodeLimits(
+                frame.width(),
+                frame.height(),
+                (long) frame.width() * frame.height(),
+                Integer.MAX_VALUE,
+                1));
+    long start = System.nanoTime();
+    try {
+      decoder.decode(ImageEncoder.encode(frame, ImageFormat.PNG));
+    } catch (ImageFormatException e) {
+      throw new IllegalStateException("the decoder refuses what the encoder wrote", e);
+    }
+    return (System.nanoTime() - start) / 1e6;
+  }
+
+  /** A ramp under noise: neither as easy to encode as a flat image nor as hard as pure noise. */
+  private static RgbImage noisyRamp(FrameSize size) {
+    byte[] rgb = new byte[Math.toIntExact(3 * size.pixels())];
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (200L * i / rgb.length + random.nextInt(32));
+    }
+    return RgbImage.wrap(size.width(), size.height(), rgb);
+  }
+}

@@ -1,0 +1,298 @@
+package org.perceiveir.streams.topics;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.perceiveir.streams.client.ClientSettings;
+import org.perceiveir.streams.config.ConfigurationException;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.config.TopicSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Creates the topics of a configuration, and checks before a start that they fit. */
+public final class TopicAdmin implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TopicAdmin.class);
+
+  private static final long ANSWER_SECONDS = 20;
+  private static final long DEFAULT_MAX_TRANSACTION_MS = 900_000;
+
+  private final ServiceConfig config;
+  private final Admin admin;
+
+  private TopicAdmin(ServiceConfig config, Admin admin) {
+    this.config = config;
+    this.admin = admin;
+  }
+
+  /** Connects to the brokers of a configuration. */
+  public static TopicAdmin open(ServiceConfig config) {
+    return new TopicAdmin(config, Admin.create(ClientSettings.admin(config)));
+  }
+
+  /**
+   * Creates the topics that do not exist and compares the others; changes no existing topic.
+   *
+   * @return one report for each topic, in the order of {@link ServiceConfig#topics()}
+   * @throws ConfigurationException if no broker answers or a topic cannot be created
+   */
+  public List<TopicReport> create() {
+    Map<String, TopicDescription> existing = describe();
+    List<TopicReport> reports = new ArrayList<>();
+    for (TopicSpec spec : config.topics()) {
+      TopicDescription found = existing.get(spec.name());
+      if (found == null) {
+        if (createTopic(spec)) {
+          reports.add(new TopicReport(spec.name(), TopicReport.Status.CREATED, List.of()));
+          continue;
+        }
+        found = describe().get(spec.name());
+      }
+      List<String> differences = found == null ? List.of() : differences(spec, found);
+      reports.add(
+          new TopicReport(
+              spec.name(),
+              differences.isEmpty() ? TopicReport.Status.EXISTS : TopicReport.Status.DIFFERS,
+              differences));
+    }
+    return reports;
+  }
+
+  /**
+   * Checks that the topics exist and can hold what the service writes.
+   *
+   * @return what the service must know of the cluster
+   * @throws ConfigurationException with the command that helps, if no broker answers, a topic is
+   *     missing, too narrow, or compacted
+   */
+  public ClusterFacts check() {
+    Map<String, TopicDescription> existing = describe();
+    List<String> missing =
+        config.topics().stream()
+            .map(TopicSpec::name)
+            .filter(name -> !existing.containsKey(name))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new ConfigurationException(
+          "topics missing on "
+              + config.bootstrapServers()
+              + ": "
+              + String.join(", ", missing)
+              + "; create them with: perceive topics create --config FILE");
+    }
+    for (TopicSpec spec : config.topics()) {
+      Config found = topicConfig(spec.name());
+      checkNotCompacted(spec, found);
+      long limit = number(found, TopicConfig.MAX_MESSAGE_BYTES_CONFIG).orElse(Long.MAX_VALUE);
+      boolean input = spec.name().equals(config.inputTopic());
+      if (!input && limit < spec.maxMessageBytes()) {
+        throw new ConfigurationException(
+            "topic "
+                + spec.name()
+                + " has max.message.bytes="
+                + limit
+                + ", but "
+                + ServiceConfig.FRAME_MAX_BYTES
+                + "="
+                + config.frameMaxBytes()
+                + " needs "
+                + spec.maxMessageBytes()
+                + "; raise it with: kafka-configs.sh --bootstrap-server "
+                + config.bootstrapServers()
+                + " --alter --entity-type topics --entity-name "
+                + spec.name()
+                + " --add-config max.message.bytes="
+                + spec.maxMessageBytes());
+      }
+      if (input && limit > spec.maxMessageBytes()) {
+        log.warn(
+            "topic {} takes records of {} bytes; those above {} ({}={}) will be dead-lettered",
+            spec.name(),
+            limit,
+            spec.maxMessageBytes(),
+            ServiceConfig.FRAME_MAX_BYTES,
+            config.frameMaxBytes());
+      }
+    }
+    TopicDescription input = existing.get(config.inputTopic());
+    int partitions = input == null ? 1 : input.partitions().size();
+    if (config.streamThreads() > partitions) {
+      log.warn(
+          "{}={} but topic {} has {} partitions: {} threads will idle",
+          ServiceConfig.STREAM_THREADS,
+          config.streamThreads(),
+          config.inputTopic(),
+          partitions,
+          config.streamThreads() - partitions);
+    }
+    return new ClusterFacts(partitions, maxTransactionMs());
+  }
+
+  private void checkNotCompacted(TopicSpec spec, Config found) {
+    ConfigEntry policy = found.get(TopicConfig.CLEANUP_POLICY_CONFIG);
+    if (policy != null && String.valueOf(policy.value()).contains("compact")) {
+      throw new ConfigurationException(
+          "topic "
+              + spec.name()
+              + " has cleanup.policy="
+              + policy.value()
+              + ": compaction keeps one record for each source and drops the other frames; change it"
+              + " with: kafka-configs.sh --bootstrap-server "
+              + config.bootstrapServers()
+              + " --alter --entity-type topics --entity-name "
+              + spec.name()
+              + " --add-config cleanup.policy=delete");
+    }
+  }
+
+  private boolean createTopic(TopicSpec spec) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(TopicConfig.RETENTION_MS_CONFIG, String.valueOf(spec.retentionMs()));
+    settings.put(TopicConfig.RETENTION_BYTES_CONFIG, String.valueOf(spec.retentionBytes()));
+    settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(spec.maxMessageBytes()));
+    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+    settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
+    Optional<Short> replicas =
+        config.replicationFactor() == -1
+            ? Optional.empty()
+            : Optional.of(config.replicationFactor());
+    NewTopic topic =
+        new NewTopic(spec.name(), Optional.of(spec.partitions()), replicas).configs(settings);
+    try {
+      answer(admin.createTopics(List.of(topic)).all());
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TopicExistsException) {
+        return false;
+      }
+      throw new ConfigurationException(
+          "topic " + spec.name() + " cannot be created: " + e.getCause(), e);
+    }
+  }
+
+  private List<String> differences(TopicSpec spec, TopicDescription found) {
+    List<String> differences = new ArrayList<>();
+    if (found.partitions().size() != spec.partitions()) {
+      differences.add(
+          "partitions "
+              + found.partitions().size()
+              + " instead of "
+              + spec.partitions()
+              + " (the order of a source would not survive a change)");
+    }
+    Config config = topicConfig(spec.name());
+    compare(differences, config, TopicConfig.RETENTION_MS_CONFIG, spec.retentionMs());
+    compare(differences, config, TopicConfig.RETENTION_BYTES_CONFIG, spec.retentionBytes());
+    compare(differences, config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, spec.maxMessageBytes());
+    return differences;
+  }
+
+  private static void compare(List<String> into, Config config, String name, long wanted) {
+    long found = number(config, name).orElse(wanted);
+    if (found != wanted) {
+      into.add(name + " " + found + " instead of " + wanted);
+    }
+  }
+
+  private Map<String, TopicDescription> describe() {
+    Set<String> wanted = new HashSet<>();
+    config.topics().forEach(spec -> wanted.add(spec.name()));
+    Map<String, TopicDescription> found = new HashMap<>();
+    for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
+        admin.describeTopics(wanted).topicNameValues().entrySet()) {
+      try {
+        found.put(topic.getKey(), answer(topic.getValue()));
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw unreachable(e);
+        }
+      }
+    }
+    return found;
+  }
+
+  private Config topicConfig(String topic) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      Config found = answer(admin.describeConfigs(List.of(resource)).all()).get(resource);
+      return found == null ? new Config(List.of()) : found;
+    } catch (ExecutionException e) {
+      throw unreachable(e);
+    }
+  }
+
+  /** The brokers' limit; its default where reading it is not allowed. */
+  private long maxTransactionMs() {
+    try {
+      Optional<Node> node = answer(admin.describeCluster().nodes()).stream().findFirst();
+      if (node.isEmpty()) {
+        return DEFAULT_MAX_TRANSACTION_MS;
+      }
+      ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.get().idString());
+      Config found = answer(admin.describeConfigs(List.of(broker)).all()).get(broker);
+      return found == null
+          ? DEFAULT_MAX_TRANSACTION_MS
+          : number(found, "transaction.max.timeout.ms").orElse(DEFAULT_MAX_TRANSACTION_MS);
+    } catch (ExecutionException e) {
+      log.info(
+          "the broker does not tell its transaction.max.timeout.ms ({}); taking the default of {}",
+          String.valueOf(e.getCause()),
+          DEFAULT_MAX_TRANSACTION_MS);
+      return DEFAULT_MAX_TRANSACTION_MS;
+    }
+  }
+
+  private static Optional<Long> number(Config config, String name) {
+    ConfigEntry entry = config.get(name);
+    if (entry == null || entry.value() == null) {
+      return Optional.empty();
+    }
+    return Optional.of(Long.parseLong(entry.value()));
+  }
+
+  private <T> T answer(KafkaFuture<T> future) throws ExecutionException {
+    try {
+      return future.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private ConfigurationException unreachable(Exception e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return new ConfigurationException(
+        ServiceConfig.BOOTSTRAP_SERVERS
+            + "="
+            + config.bootstrapServers()
+            + ": the brokers gave no usable answer ("
+            + cause
+            + "); check the address, the broker and the kafka.security settings",
+        e);
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+}
