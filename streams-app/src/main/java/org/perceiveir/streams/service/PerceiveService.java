@@ -94,6 +94,7 @@ public final class PerceiveService implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicInteger failuresInARow = new AtomicInteger();
+
   /** Held while the service is opened or closed; never by a stream thread. */
   private final Object opening = new Object();
 
