@@ -158,7 +158,7 @@ public final class PerceiveIrNetwork {
       Backbone.Restormer r, Operand<TFloat32> images, Guidance guidance) {
     RestormerBlocks blocks = new RestormerBlocks(layers, r.expansion(), r.biasFreeNorm());
     int c = r.dim();
-    Operand<TFloat32> x = layers.conv("patch_embed.proj", images, 3, c, 3, 1, false);
+    Operand<TFloat32> x = layers.conv("patch_embed.proj", images, 3, c, 3, false);
     List<Operand<TFloat32>> skips = new ArrayList<>();
     for (int l = 0; l < 3; l++) {
       int channels = c << l;
@@ -171,7 +171,7 @@ public final class PerceiveIrNetwork {
       String down = "down" + (l + 1) + "_" + (l + 2) + ".body.0";
       x =
           layers.pixelUnshuffle(
-              layers.conv(down, x, channels, channels / 2, 3, 1, false), channels / 2);
+              layers.conv(down, x, channels, channels / 2, 3, false), channels / 2, 2);
     }
     x = restormerLevel(r, blocks, guidance, 3, "latent", x, c << 3);
     for (int l = 2; l >= 0; l--) {
@@ -180,7 +180,7 @@ public final class PerceiveIrNetwork {
       x = layers.convPixelShuffle(up, x, 2 * channels, channels, 3);
       x = layers.concatChannels(x, skips.get(l));
       if (l > 0) {
-        x = layers.conv("reduce_chan_level" + (l + 1), x, 2 * channels, channels, 1, 1, false);
+        x = layers.conv("reduce_chan_level" + (l + 1), x, 2 * channels, channels, 1, false);
       }
       x =
           restormerLevel(
@@ -195,7 +195,7 @@ public final class PerceiveIrNetwork {
     for (int i = 0; i < r.refinement(); i++) {
       x = blocks.transformerBlock("refinement." + i, x, 2 * c, r.heads().get(0));
     }
-    return layers.conv("output", x, 2 * c, 3, 3, 1, false);
+    return layers.conv("output", x, 2 * c, 3, 3, false);
   }
 
   private Operand<TFloat32> restormerLevel(
@@ -228,7 +228,7 @@ public final class PerceiveIrNetwork {
     NafBlock block = new NafBlock(layers);
     int levels = n.encoder().size();
     int c = n.width();
-    Operand<TFloat32> x = layers.conv("intro", images, 3, c, 3, 1, true);
+    Operand<TFloat32> x = layers.conv("intro", images, 3, c, 3, true);
     List<Operand<TFloat32>> skips = new ArrayList<>();
     for (int l = 0; l < levels; l++) {
       for (int i = 0; i < n.encoder().get(l); i++) {
@@ -252,7 +252,7 @@ public final class PerceiveIrNetwork {
         x = block.apply("decoders." + l + "." + i, guided(guidance, level, i, input, x, c), c);
       }
     }
-    return layers.conv("ending", x, c, 3, 3, 1, true);
+    return layers.conv("ending", x, c, 3, 3, true);
   }
 
   private Operand<TFloat32> guided(

@@ -30,17 +30,15 @@ public final class CompactFeatureExtraction {
    */
   public Operand<TFloat32> pool(Operand<TFloat32> image) {
     Ops tf = layers.tf();
-    Operand<TFloat32> x = image;
-    int in = 3;
+    int fold = config.unshuffle();
+    Operand<TFloat32> x = fold == 1 ? image : layers.pixelUnshuffle(image, 3, fold);
+    int in = 3 * fold * fold;
     for (int i = 0; i < config.channels().size(); i++) {
       int out = config.channels().get(i);
-      int stride = config.strides().get(i);
       String name = "cfe.body." + i;
-      Operand<TFloat32> inner =
-          layers.leakyRelu(layers.conv(name + ".conv1", x, in, out, 3, stride, true));
-      Operand<TFloat32> residual = layers.conv(name + ".conv2", inner, out, out, 3, 1, true);
-      Operand<TFloat32> skip =
-          in == out && stride == 1 ? x : layers.conv(name + ".skip", x, in, out, 1, stride, true);
+      Operand<TFloat32> inner = layers.leakyRelu(layers.conv(name + ".conv1", x, in, out, 3, true));
+      Operand<TFloat32> residual = layers.conv(name + ".conv2", inner, out, out, 3, true);
+      Operand<TFloat32> skip = in == out ? x : layers.conv(name + ".skip", x, in, out, 1, true);
       x = tf.math.add(residual, skip);
       in = out;
     }

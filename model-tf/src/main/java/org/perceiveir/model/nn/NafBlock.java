@@ -32,15 +32,14 @@ public final class NafBlock {
             name + ".conv1", name + ".conv2", normed, channels, channels, 2, true);
     Operand<TFloat32> gated = tf.math.mul(halves.get(0), halves.get(1));
     Operand<TFloat32> attention =
-        layers.conv(
-            name + ".sca.1", layers.globalAveragePool(gated), channels, channels, 1, 1, true);
+        layers.conv(name + ".sca.1", layers.globalAveragePool(gated), channels, channels, 1, true);
     Operand<TFloat32> mixed =
-        layers.conv(name + ".conv3", tf.math.mul(gated, attention), channels, channels, 1, 1, true);
+        layers.conv(name + ".conv3", tf.math.mul(gated, attention), channels, channels, 1, true);
     Operand<TFloat32> y = tf.math.add(x, tf.math.mul(mixed, scale(name + ".beta", channels)));
 
     Operand<TFloat32> fed = layers.layerNorm(name + ".norm2", y, channels, EPS);
     Operand<TFloat32> inner = layers.gatedPointwise(name + ".conv4", fed, channels, channels);
-    Operand<TFloat32> outer = layers.conv(name + ".conv5", inner, channels, channels, 1, 1, true);
+    Operand<TFloat32> outer = layers.conv(name + ".conv5", inner, channels, channels, 1, true);
     return tf.math.add(y, tf.math.mul(outer, scale(name + ".gamma", channels)));
   }
 

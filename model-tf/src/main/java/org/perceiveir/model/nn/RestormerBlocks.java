@@ -48,7 +48,7 @@ public final class RestormerBlocks {
     Operand<TFloat32> out =
         layers.channelAttention(
             qkv.get(0), qkv.get(1), qkv.get(2), channels, heads, name + ".temperature");
-    return layers.conv(name + ".project_out", out, channels, channels, 1, 1, false);
+    return layers.conv(name + ".project_out", out, channels, channels, 1, false);
   }
 
   /**
@@ -72,7 +72,7 @@ public final class RestormerBlocks {
     Operand<TFloat32> out =
         layers.channelAttention(
             query, keyValue.get(0), keyValue.get(1), channels, heads, name + ".temperature");
-    return layers.conv(name + ".project_out", out, channels, channels, 1, 1, false);
+    return layers.conv(name + ".project_out", out, channels, channels, 1, false);
   }
 
   /**
@@ -88,7 +88,7 @@ public final class RestormerBlocks {
         layers.jointPointwiseDepthwise(
             name + ".project_in", name + ".dwconv", x, channels, hidden, 2, false);
     Operand<TFloat32> gated = layers.tf().math.mul(layers.gelu(ab.get(0)), ab.get(1));
-    return layers.conv(name + ".project_out", gated, hidden, channels, 1, 1, false);
+    return layers.conv(name + ".project_out", gated, hidden, channels, 1, false);
   }
 
   /** Transformer block (eq. 2): {@code x += MDTA(LN(x)); x += GDFN(LN(x))}; same shape. */

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,15 +47,15 @@ public record Preset(
    * Compact feature extraction: image to Z.
    *
    * @param channels output channels of each residual block
-   * @param strides stride of each residual block's first convolution (the paper's reading: 1
-   *     everywhere)
+   * @param unshuffle side of the pixel squares that are folded into channels before the first
+   *     block; 1 in the paper's reading. Folding keeps every pixel, which telling noise apart
+   *     needs, at a fraction of the cost
    * @param features width of Z
    */
-  public record Cfe(List<Integer> channels, List<Integer> strides, int features) {
-    /** Copies the lists. */
+  public record Cfe(List<Integer> channels, int unshuffle, int features) {
+    /** Copies the list. */
     public Cfe {
       channels = List.copyOf(channels);
-      strides = List.copyOf(strides);
     }
   }
 
@@ -163,7 +162,7 @@ public record Preset(
         new Preset(
             name,
             backbone,
-            cfe(root.optional("cfe")),
+            cfe(root.optional("cfe"), backbone.padMultiple()),
             sgm(root.optional("sgm")),
             pgm(root.optional("pgm")),
             pgca(root.optional("pgca")));
@@ -240,22 +239,25 @@ public record Preset(
     }
   }
 
-  private static @Nullable Cfe cfe(@Nullable JsonNode json) {
+  private static @Nullable Cfe cfe(@Nullable JsonNode json, int padMultiple) {
     if (json == null) {
       return null;
     }
-    Reader r = Reader.of(json, "preset.cfe", Set.of("channels", "strides", "features"));
+    Reader r = Reader.of(json, "preset.cfe", Set.of("channels", "unshuffle", "features"));
     List<Integer> channels = r.integers("channels", 1, MAX_WIDTH);
-    List<Integer> strides =
-        json.has("strides") ? r.integers("strides", 1, 8) : Collections.nCopies(channels.size(), 1);
-    if (channels.isEmpty() || channels.size() != strides.size()) {
-      throw new PresetException(
-          "preset.cfe.channels and strides need the same number of entries, at least one; got "
-              + channels
-              + " and "
-              + strides);
+    if (channels.isEmpty()) {
+      throw new PresetException("preset.cfe.channels is empty; give one entry for each block");
     }
-    return new Cfe(channels, strides, r.integer("features", 1, MAX_FEATURES));
+    int unshuffle = json.has("unshuffle") ? r.integer("unshuffle", 1, 8) : 1;
+    if (padMultiple % unshuffle != 0) {
+      throw new PresetException(
+          "preset.cfe.unshuffle is "
+              + unshuffle
+              + ": it must divide "
+              + padMultiple
+              + ", to which the backbone pads");
+    }
+    return new Cfe(channels, unshuffle, r.integer("features", 1, MAX_FEATURES));
   }
 
   private static @Nullable Sgm sgm(@Nullable JsonNode json) {
@@ -310,8 +312,7 @@ public record Preset(
     if (cfe != null) {
       ObjectNode c = root.putObject("cfe");
       addAll(c.putArray("channels"), cfe.channels());
-      addAll(c.putArray("strides"), cfe.strides());
-      c.put("features", cfe.features());
+      c.put("unshuffle", cfe.unshuffle()).put("features", cfe.features());
     }
     if (sgm != null) {
       root.putObject("sgm").put("encoder", sgm.encoder()).put("features", sgm.features());

@@ -31,7 +31,7 @@ class PerceiveIrParityTest {
     return new Preset(
         "tiny",
         new Backbone.Restormer(8, List.of(1, 1, 1, 2), 1, List.of(1, 2, 4, 8), 2.66, false),
-        new Preset.Cfe(List.of(8, 8), List.of(1, 1), 6),
+        new Preset.Cfe(List.of(8, 8), 1, 6),
         new Preset.Sgm("golden", 12),
         new Preset.Pgm(perBlock, projection),
         new Preset.Pgca(selfAttention));

@@ -123,7 +123,7 @@ class RestormerParityTest {
             case "ln_withbias_d8", "ln_biasfree_d8" -> blocks.norm("m", x, 8);
             case "block_d8_h2" -> blocks.transformerBlock("m", x, 8, 2);
             case "down_d8" ->
-                layers.pixelUnshuffle(layers.conv("m.body.0", x, 8, 4, 3, 1, false), 4);
+                layers.pixelUnshuffle(layers.conv("m.body.0", x, 8, 4, 3, false), 4, 2);
             default -> layers.convPixelShuffle("m.body.0", x, 8, 4, 3);
           };
       Operand<TFloat32> gy = g.feedNchw(golden.floats(which + "/gy"));
@@ -165,11 +165,10 @@ class RestormerParityTest {
               3,
               8,
               3,
-              1,
               false);
       Operand<TFloat32> level1 = blocks.transformerBlock("encoder_level1.0", embed, 8, 1);
       Operand<TFloat32> down =
-          layers.pixelUnshuffle(layers.conv("down1_2.body.0", level1, 8, 4, 3, 1, false), 4);
+          layers.pixelUnshuffle(layers.conv("down1_2.body.0", level1, 8, 4, 3, false), 4, 2);
       Operand<TFloat32> level2 = blocks.transformerBlock("encoder_level2.0", down, 16, 2);
       Map<String, FloatTensor> weights = new LinkedHashMap<>();
       g.params.params().forEach(p -> weights.put(p.name(), all.floats(p.name())));

@@ -32,7 +32,7 @@ class RestorationSessionTest {
       new Preset(
           "tiny-nafnet",
           new Backbone.NafNet(8, List.of(1, 1), 1, List.of(1, 1)),
-          new Preset.Cfe(List.of(8), List.of(2), 4),
+          new Preset.Cfe(List.of(8), 2, 4),
           null,
           new Preset.Pgm(true, Preset.Projection.LINEAR),
           new Preset.Pgca(true));
