@@ -60,6 +60,8 @@ final class TrainingGraph {
 
     weights = VariableGroup.of(tf, params.params());
 
+    GradientTraps.check(graph);
+
     // TensorFlow refuses gradients of what the loss does not depend on.
     Set<GraphOperation> reaching = graph.subgraphTo(Set.of(loss));
     List<Param> trained = new ArrayList<>();
