@@ -2,6 +2,8 @@ package org.perceiveir.cli;
 
 import java.io.PrintWriter;
 import org.perceiveir.cli.command.BuildVersion;
+import org.perceiveir.cli.command.EvaluateCommand;
+import org.perceiveir.cli.command.TrainCommand;
 import org.perceiveir.cli.command.VersionCommand;
 import org.perceiveir.cli.failure.CommandFailure;
 import picocli.CommandLine;
@@ -25,7 +27,7 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     versionProvider = BuildVersion.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {VersionCommand.class},
+    subcommands = {TrainCommand.class, EvaluateCommand.class, VersionCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:runtime error", "2:wrong usage"})
 public final class Perceive implements Runnable {
@@ -63,7 +65,7 @@ public final class Perceive implements Runnable {
     PrintWriter err = command.getErr();
     err.println(
         "perceive: "
-            + oneLine(e.getMessage())
+            + oneLine(String.valueOf(e.getMessage()))
             + " (see: ./"
             + command.getCommandSpec().qualifiedName()
             + " --help)");
@@ -73,12 +75,7 @@ public final class Perceive implements Runnable {
 
   private int reportFailure(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    if (e instanceof CommandFailure failure) {
-      err.println("perceive: " + oneLine(failure.getMessage()) + "; " + oneLine(failure.remedy()));
-    } else {
-      String what = e.getMessage() == null ? e.getClass().getSimpleName() : oneLine(e.getMessage());
-      err.println("perceive: " + what + (verbose ? "" : "; run again with --verbose for details"));
-    }
+    err.println("perceive: " + oneLine(describe(e)));
     if (verbose) {
       e.printStackTrace(err);
     }
@@ -86,7 +83,25 @@ public final class Perceive implements Runnable {
     return ExitCode.SOFTWARE;
   }
 
-  private static String oneLine(@org.jspecify.annotations.Nullable String text) {
-    return text == null ? "" : text.strip().replaceAll("\\s*\\R\\s*", " ");
+  /**
+   * What went wrong, with the remedy. The messages of the project's own exceptions hold theirs; to
+   * others only the stack trace can be added.
+   */
+  private String describe(Exception e) {
+    if (e instanceof CommandFailure failure) {
+      return failure.getMessage() + "; " + failure.remedy();
+    }
+    boolean ours = e.getClass().getName().startsWith("org.perceiveir.");
+    if (ours && e.getMessage() != null) {
+      return e.getMessage();
+    }
+    String kind = e.getClass().getSimpleName();
+    return kind
+        + (e.getMessage() == null ? "" : ": " + e.getMessage())
+        + (verbose ? "" : "; run again with --verbose for details");
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

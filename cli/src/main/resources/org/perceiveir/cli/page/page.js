@@ -27,11 +27,20 @@
     pill.textContent = text;
   }
 
-  function image(alt) {
-    const made = element("img");
-    made.alt = alt;
-    made.decoding = "async";
+  // A canvas keeps the old frame until the new one is decoded: no flicker between frames.
+  function image(label) {
+    const made = element("canvas");
+    made.setAttribute("role", "img");
+    made.setAttribute("aria-label", label);
     return made;
+  }
+
+  function draw(canvas, picture) {
+    if (canvas.width !== picture.naturalWidth || canvas.height !== picture.naturalHeight) {
+      canvas.width = picture.naturalWidth;
+      canvas.height = picture.naturalHeight;
+    }
+    canvas.getContext("2d").drawImage(picture, 0, 0);
   }
 
   function card(source) {
@@ -96,13 +105,8 @@
     }
     if (paused || frame.sequence < target.newest) return;
     target.newest = frame.sequence;
-    for (const side of ["degraded", "restored"]) {
-      for (const img of target[side]) {
-        img.width = frame.width;
-        img.height = frame.height;
-        img.src = frame[side];
-      }
-    }
+    target.degraded.forEach((canvas) => draw(canvas, degraded));
+    target.restored.forEach((canvas) => draw(canvas, restored));
     target.badge.textContent = frame.degradation;
     target.from.textContent = number(frame.psnrDegraded, 1);
     target.to.textContent = number(frame.psnrRestored, 1) + " dB";
@@ -116,7 +120,7 @@
     const low = Math.floor(Math.min(...values) / 5) * 5;
     const high = Math.max(low + 5, Math.ceil(Math.max(...values) / 5) * 5);
     const y = (v) => 196 - ((v - low) / (high - low)) * 192;
-    const x = (i) => (i / (CHART_FRAMES - 1)) * 560;
+    const x = (i) => (i / (Math.max(history.length, 40) - 1)) * 560;
     const make = (tag, attributes) => {
       const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
       for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);

@@ -1,0 +1,236 @@
+package org.perceiveir.cli.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.trainer.RestorationTraining;
+import org.perceiveir.trainer.RestorationTrainingConfig;
+import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
+import org.perceiveir.trainer.RestorationTrainingConfig.Sampling;
+import org.perceiveir.trainer.RestorationTrainingConfig.Start;
+import org.perceiveir.trainer.TrainingOutcome;
+import org.perceiveir.trainer.data.CropSchedule;
+import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.listener.ProgressLine;
+import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.optimizer.CosineSchedule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./perceive train restoration}. */
+@Command(
+    name = "restoration",
+    description = {
+      "Trains the restoration network on clean photographs, which it degrades itself.",
+      "Ctrl-C and --max-minutes end it with a checkpoint; --resume goes on exactly there."
+    })
+public final class TrainRestorationCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME|FILE",
+      defaultValue = "compact",
+      description =
+          "Network: compact, paper, paper-nafnet, or a JSON file. Default: ${DEFAULT-VALUE}.")
+  private String preset;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder of clean photographs (PNG, JPEG).")
+  private Path data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder for log.csv, checkpoint/ and bundle/.")
+  private Path out;
+
+  @Option(
+      names = "--max-steps",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description =
+          "Steps of the whole training, which its schedules span. Default: ${DEFAULT-VALUE}.")
+  private int maxSteps;
+
+  @Option(
+      names = "--max-minutes",
+      paramLabel = "M",
+      description = "Pause with a checkpoint after this time.")
+  private @Nullable Double maxMinutes;
+
+  @Option(names = "--resume", description = "Go on with the checkpoint in --out.")
+  private boolean resume;
+
+  @Option(
+      names = "--init",
+      paramLabel = "BUNDLE",
+      description = "Start from the weights of a bundle of the same preset.")
+  private @Nullable Path init;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of weights, crops and degradations. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--tasks",
+      paramLabel = "MIX",
+      description = "Degradations and their weights. Default: noise=2,haze,rain,blur,low-light.")
+  private @Nullable String tasks;
+
+  @Option(
+      names = "--crops",
+      paramLabel = "SCHEDULE",
+      description = "Side of the crops over the training. Default: 64:0.6,96:0.8,128:1.")
+  private @Nullable String crops;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Crops in a batch at the first size. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "X",
+      defaultValue = "1e-3",
+      description = "Learning rate after the warm-up. Default: ${DEFAULT-VALUE}.")
+  private double learningRate;
+
+  @Option(
+      names = "--clip-norm",
+      paramLabel = "X",
+      defaultValue = "0.1",
+      description = "Largest norm of the gradient. Default: ${DEFAULT-VALUE}.")
+  private double clipNorm;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "X",
+      defaultValue = "1e-4",
+      description = "Decoupled weight decay. Default: ${DEFAULT-VALUE}.")
+  private double weightDecay;
+
+  @Option(
+      names = "--checkpoint-minutes",
+      paramLabel = "M",
+      defaultValue = "5",
+      description = "Time between checkpoints. Default: ${DEFAULT-VALUE}.")
+  private double checkpointMinutes;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads within an operation, 0 for all processors. Default: ${DEFAULT-VALUE}.")
+  private int threads;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (resume && init != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--resume and --init exclude each other: leave one out");
+    }
+    RestorationTrainingConfig config;
+    try {
+      config = config();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    TrainingOutcome outcome =
+        new RestorationTraining(config).run(List.of(new ProgressLine(System.out)));
+    if (outcome instanceof TrainingOutcome.Paused paused) {
+      System.out.println(
+          "paused at step "
+              + paused.step()
+              + " of "
+              + maxSteps
+              + " ("
+              + paused.reason()
+              + "); --resume goes on");
+    } else {
+      System.out.println("finished after " + outcome.step() + " steps");
+    }
+    System.out.println("bundle " + outcome.bundle() + " in " + outcome.bundleDirectory());
+    return 0;
+  }
+
+  private RestorationTrainingConfig config() throws IOException {
+    Sampling defaults = Sampling.defaults();
+    AdamWConfig adamW = AdamWConfig.defaults();
+    CosineSchedule cosine = CosineSchedule.defaults(maxSteps);
+    Start start = new Start.Fresh();
+    if (resume) {
+      start = new Start.Resume();
+    } else if (init != null) {
+      start = new Start.FromBundle(init);
+    }
+    return RestorationTrainingConfig.defaults(preset(), data, out, maxSteps)
+        .withSeed(seed)
+        .withStart(start)
+        .withSampling(
+            new Sampling(
+                tasks == null ? defaults.tasks() : TaskMix.parse(tasks),
+                crops == null ? defaults.crops() : CropSchedule.parse(crops),
+                batch))
+        .withSchedule(
+            new CosineSchedule(
+                maxSteps,
+                cosine.warmupSteps(),
+                learningRate,
+                Math.min(cosine.finalLearningRate(), learningRate)))
+        .withOptimizer(
+            new AdamWConfig(
+                adamW.beta1(),
+                adamW.beta2(),
+                adamW.epsilon(),
+                weightDecay,
+                clipNorm,
+                adamW.averageDecay()))
+        .withLimits(
+            new Limits(
+                Optional.ofNullable(maxMinutes).map(TrainRestorationCommand::minutes),
+                minutes(checkpointMinutes),
+                threads))
+        .withCommand(commandLine());
+  }
+
+  private Preset preset() throws IOException {
+    Path file = Path.of(preset);
+    return preset.endsWith(".json") && Files.exists(file)
+        ? Preset.fromJson(new ObjectMapper().readTree(file.toFile()))
+        : Preset.named(preset);
+  }
+
+  private static Duration minutes(double minutes) {
+    return Duration.ofMillis(Math.round(minutes * 60_000));
+  }
+
+  /** The command as it was typed, for the training record. */
+  private String commandLine() {
+    return "./perceive "
+        + spec.root().commandLine().getParseResult().originalArgs().stream()
+            .map(a -> a.matches("[\\w@%+=:,./-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+  }
+}
