@@ -7,9 +7,12 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +58,13 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final KafkaRaftServer server;
   private final int port;
+  private final FileChannel claim;
   private boolean closed;
 
-  private EmbeddedBroker(KafkaRaftServer server, int port) {
+  private EmbeddedBroker(KafkaRaftServer server, int port, FileChannel claim) {
     this.server = server;
     this.port = port;
+    this.claim = claim;
   }
 
   /**
@@ -86,13 +91,24 @@ public final class EmbeddedBroker implements AutoCloseable {
       requireFree(port);
     }
     Path logs = dir.toAbsolutePath();
-    String clusterId = clusterId(logs);
-    format(logs, clusterId);
+    FileChannel claim = claim(logs);
+    try {
+      format(logs, clusterId(logs));
+      return start(logs, port, properties, claim);
+    } catch (RuntimeException e) {
+      release(claim);
+      throw e;
+    }
+  }
+
+  private static EmbeddedBroker start(
+      Path logs, int port, Map<String, String> properties, FileChannel claim) {
     KafkaException failure = null;
     // Another process may take a free port between its choice and its use.
     for (int attempt = 0; attempt < (port == 0 ? START_ATTEMPTS : 1); attempt++) {
+      int client = port == 0 ? freePort() : port;
       try {
-        return start(logs, port == 0 ? freePort() : port, freePort(), properties);
+        return new EmbeddedBroker(server(logs, client, properties), client, claim);
       } catch (KafkaException e) {
         log.debug("The broker did not start in attempt {}", attempt, e);
         failure = e;
@@ -103,25 +119,63 @@ public final class EmbeddedBroker implements AutoCloseable {
             + logs
             + " on the port "
             + (port == 0 ? "0 (any)" : port)
-            + "; does another broker use the directory or the port?",
+            + (failure == null ? "" : ": " + failure.getMessage()),
         failure);
   }
 
-  private static EmbeddedBroker start(
-      Path logs, int port, int controllerPort, Map<String, String> properties) {
+  private static KafkaRaftServer server(Path logs, int port, Map<String, String> properties) {
     Properties config = new Properties();
     config.putAll(defaults());
     config.putAll(properties);
-    config.putAll(identity(logs, port, controllerPort));
+    config.putAll(identity(logs, port, freePort()));
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(config, false), Time.SYSTEM);
     try {
       server.startup();
+      return server;
     } catch (RuntimeException e) {
       server.shutdown();
       server.awaitShutdown();
-      throw new KafkaException("The broker did not start: " + e.getMessage(), e);
+      throw new KafkaException(e.getMessage(), e);
     }
-    return new EmbeddedBroker(server, port);
+  }
+
+  /**
+   * Locks the directory. Kafka has a lock of its own, but a second server that fails on it has by
+   * then damaged the first one's metadata, and halts the JVM.
+   */
+  private static FileChannel claim(Path logs) {
+    try {
+      Files.createDirectories(logs);
+      FileChannel channel =
+          FileChannel.open(
+              logs.resolve(".embedded-broker.lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE);
+      if (isLocked(channel)) {
+        return channel;
+      }
+      channel.close();
+    } catch (IOException e) {
+      throw new KafkaException("Cannot write to " + logs + " for the embedded broker", e);
+    }
+    throw new KafkaException(
+        "Another broker uses the directory " + logs + "; stop it or choose another directory");
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static void release(FileChannel claim) {
+    try {
+      claim.close();
+    } catch (IOException e) {
+      log.warn("The lock of the broker's directory could not be released", e);
+    }
   }
 
   /** What a single small node needs so that it starts, stops and rebalances quickly. */
@@ -191,7 +245,6 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static void format(Path logs, String clusterId) {
     try (PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-      Files.createDirectories(logs);
       new Formatter()
           .setPrintStream(silent)
           .setNodeId(NODE_ID)
@@ -289,5 +342,6 @@ public final class EmbeddedBroker implements AutoCloseable {
     closed = true;
     server.shutdown();
     server.awaitShutdown();
+    release(claim);
   }
 }

@@ -82,6 +82,11 @@ class EmbeddedBrokerIT {
       assertThatThrownBy(() -> EmbeddedBroker.start(dir.resolve("three"), one.port()))
           .isInstanceOf(KafkaException.class)
           .hasMessageContaining("port " + one.port() + " on 127.0.0.1 is taken");
+      // Kafka itself would halt the JVM here, and leave the first broker's metadata damaged.
+      assertThatThrownBy(() -> EmbeddedBroker.start(dir.resolve("one"), 0))
+          .isInstanceOf(KafkaException.class)
+          .hasMessageContaining("Another broker uses the directory " + dir.resolve("one"));
+      assertThat(one.createTopic("still-alive", 1)).isTrue();
     }
   }
 
