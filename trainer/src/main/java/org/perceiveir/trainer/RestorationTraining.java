@@ -23,9 +23,6 @@ import org.perceiveir.trainer.listener.StepReport;
 import org.perceiveir.trainer.listener.TrainingListener;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
-import org.tensorflow.proto.ConfigProto;
-import org.tensorflow.proto.GraphOptions;
-import org.tensorflow.proto.RewriterConfig;
 
 /**
  * Trains the restoration network on photographs that it degrades itself.
@@ -96,27 +93,13 @@ public final class RestorationTraining {
     try (stop;
         Graph graph = new Graph()) {
       TrainingGraph net = new TrainingGraph(graph, config.trainedPreset(), config.optimizer());
-      try (Session session = new Session(graph, sessionConfig())) {
+      try (Session session =
+          new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()))) {
         Run run = new Run(net, session, images, identity, all);
         run.prepare(resume, checkpointFile);
         return run.loop();
       }
     }
-  }
-
-  private ConfigProto sessionConfig() {
-    int threads =
-        config.limits().threads() == 0
-            ? Runtime.getRuntime().availableProcessors()
-            : config.limits().threads();
-    // The graph optimizer costs 10 to 40 s before the first step and gains nothing after it.
-    return ConfigProto.newBuilder()
-        .setIntraOpParallelismThreads(threads)
-        .setInterOpParallelismThreads(Math.min(2, threads))
-        .setGraphOptions(
-            GraphOptions.newBuilder()
-                .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
-        .build();
   }
 
   /** One run: what the loop needs at hand. */

@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,7 +202,7 @@ final class RestorationTrainingTest {
         .forEach(
             (name, tensor) -> {
               float[] values = new float[tensor.values().length];
-              java.util.Arrays.fill(values, 1e30f);
+              Arrays.fill(values, 1e30f);
               huge.put(name, new FloatTensor(tensor.shape(), values));
             });
     Path bundle = temporary.resolve("huge");
@@ -226,8 +228,7 @@ final class RestorationTrainingTest {
               FloatTensor after = next.weights().get(name);
               assertThat(after).isNotNull();
               if (after != null) {
-                assertThat(after.values())
-                    .containsExactly(tensor.values(), org.assertj.core.data.Offset.offset(1e-6f));
+                assertThat(after.values()).containsExactly(tensor.values(), Offset.offset(1e-6f));
               }
             });
   }

@@ -49,7 +49,7 @@ final class RestormerAdamWGoldenTest {
     try (Graph graph = new Graph()) {
       TrainingGraph net = new TrainingGraph(graph, preset, config);
       assertThat(net.untrained()).isEmpty();
-      try (Session session = new Session(graph)) {
+      try (Session session = new Session(graph, TrainingGraph.sessionConfig(1))) {
         net.start(session, start.allFloats());
         for (int step = 0; step < 3; step++) {
           net.step(
