@@ -22,8 +22,9 @@ public final class ImageEncoder {
   public static final int DEFAULT_JPEG_QUALITY = 95;
 
   /**
-   * ImageIO's measure of PNG compression, where 1 is deflate level 0: this is level 2, a third of
-   * the default level's time for a few percent more bytes.
+   * ImageIO's measure of PNG compression, where 1 is deflate level 0: this is level 2. On a 640x352
+   * frame it costs 24 to 28 ms of CPU where the default level costs 27 to 54 (noisy frames cost
+   * most), for 1 % more bytes.
    */
   private static final float PNG_COMPRESSION = 7 / 9f;
 

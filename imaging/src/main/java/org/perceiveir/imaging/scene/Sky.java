@@ -13,7 +13,16 @@ final class Sky {
 
   private final Texture clouds;
 
-  Sky(int seed) {
+  private static final class Shared {
+    static final Sky SKY = new Sky(5);
+  }
+
+  /** One sky serves all scenes, for its clouds take some time to paint. */
+  static Sky shared() {
+    return Shared.SKY;
+  }
+
+  private Sky(int seed) {
     clouds =
         Texture.paint(
             9,

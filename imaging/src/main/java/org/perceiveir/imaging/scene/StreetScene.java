@@ -50,8 +50,8 @@ final class StreetScene implements SyntheticScene {
     this.height = height;
     this.focal = 0.8f * Math.max(width, 1.4f * height);
     this.horizon = 0.47f * height;
-    this.textures = new StreetTextures(this.seed);
-    this.sky = new Sky(this.seed + 5);
+    this.textures = StreetTextures.shared();
+    this.sky = Sky.shared();
   }
 
   @Override
@@ -238,8 +238,7 @@ final class StreetScene implements SyntheticScene {
       float sun = 0;
       if (side == 1) {
         float shade = shadeHeight(z + 0.7f * FRONT) - 2 * FRONT * SUN_SLOPE;
-        float leaves = textures.trees[0].sample(0.5f, 0.5f, 1) == 0 ? 0 : 0.4f;
-        sun = step(shade + leaves - 0.2f, shade + leaves + 0.2f, y);
+        sun = step(shade - 0.2f, shade + 0.2f, y);
       }
       blend(
           px,

@@ -6,7 +6,12 @@ import static org.perceiveir.imaging.scene.Noise.mix;
 import static org.perceiveir.imaging.scene.Noise.step;
 import static org.perceiveir.imaging.scene.Noise.uniform;
 
-/** What the street is papered with. Sizes in metres. */
+/**
+ * What the street is papered with. Sizes in metres.
+ *
+ * <p>One set serves all streets, for it takes a second or two to paint: a scene's seed lays out
+ * what stands where.
+ */
 final class StreetTextures {
   static final float ASPHALT_SIDE = 4;
   static final float PAVING_SIDE = 3.2f;
@@ -36,7 +41,16 @@ final class StreetTextures {
   final Texture[] carRears = new Texture[CAR_COLOURS];
   final Texture[] carFronts = new Texture[CAR_COLOURS];
 
-  StreetTextures(int seed) {
+  private static final class Shared {
+    static final StreetTextures TEXTURES = new StreetTextures(1);
+  }
+
+  /** Painted on first use. */
+  static StreetTextures shared() {
+    return Shared.TEXTURES;
+  }
+
+  private StreetTextures(int seed) {
     asphalt = Texture.paint(9, 9, 1, true, (x, y) -> asphalt(seed, x, y));
     paving = Texture.paint(8, 8, 1, true, (x, y) -> paving(seed + 11, x, y));
     for (int i = 0; i < STYLES; i++) {

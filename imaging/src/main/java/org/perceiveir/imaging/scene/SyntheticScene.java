@@ -6,8 +6,8 @@ import org.perceiveir.imaging.RgbImage;
  * A drawn world seen by a moving camera: an endless sequence of clean frames.
  *
  * <p>A frame is a function of seed, size and index alone: frames may be asked for in any order and
- * by several threads. The same index shows the same place at every size. Construction draws the
- * textures (one or two seconds, some 15 MB); share an instance where several feeds show one world.
+ * by several threads. The same index shows the same place at every size. The first scene paints the
+ * textures that all share (a second or two, some 20 MB).
  */
 public sealed interface SyntheticScene permits StreetScene, LandscapeScene {
   /**

@@ -1,5 +1,7 @@
 package org.perceiveir.imaging.scene;
 
+import java.util.stream.IntStream;
+
 /**
  * A picture to look up colours in, with a pyramid of halved copies (Williams 1983) so that distant
  * surfaces are averaged and do not flicker.
@@ -41,26 +43,31 @@ final class Texture {
     int width = 1 << widthBits;
     int height = 1 << heightBits;
     int[] base = new int[width * height];
-    int count = samples * samples;
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        int a = 0;
-        int r = 0;
-        int g = 0;
-        int b = 0;
-        for (int s = 0; s < count; s++) {
-          float sx = (x + (s % samples + 0.5f) / samples) / width;
-          float sy = (y + (Math.floorDiv(s, samples) + 0.5f) / samples) / height;
-          int colour = painter.paint(sx, sy);
-          a += colour >>> 24;
-          r += (colour >> 16) & 0xFF;
-          g += (colour >> 8) & 0xFF;
-          b += colour & 0xFF;
-        }
-        base[y * width + x] = (a / count) << 24 | (r / count) << 16 | (g / count) << 8 | b / count;
-      }
-    }
+    IntStream.range(0, height)
+        .parallel()
+        .forEach(y -> paintRow(base, y, width, height, samples, painter));
     return new Texture(base, widthBits, heightBits, repeats);
+  }
+
+  private static void paintRow(
+      int[] base, int y, int width, int height, int samples, Painter painter) {
+    int count = samples * samples;
+    for (int x = 0; x < width; x++) {
+      int a = 0;
+      int r = 0;
+      int g = 0;
+      int b = 0;
+      for (int s = 0; s < count; s++) {
+        float sx = (x + (s % samples + 0.5f) / samples) / width;
+        float sy = (y + (Math.floorDiv(s, samples) + 0.5f) / samples) / height;
+        int colour = painter.paint(sx, sy);
+        a += colour >>> 24;
+        r += (colour >> 16) & 0xFF;
+        g += (colour >> 8) & 0xFF;
+        b += colour & 0xFF;
+      }
+      base[y * width + x] = (a / count) << 24 | (r / count) << 16 | (g / count) << 8 | b / count;
+    }
   }
 
   /** An opaque colour; components are clamped to 0..255. */
