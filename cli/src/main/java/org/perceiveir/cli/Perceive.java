@@ -1,8 +1,15 @@
 package org.perceiveir.cli;
 
 import java.io.PrintWriter;
+import org.perceiveir.cli.command.BenchCommand;
 import org.perceiveir.cli.command.BuildVersion;
+import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
+import org.perceiveir.cli.command.PublishCommand;
+import org.perceiveir.cli.command.RestoreCommand;
+import org.perceiveir.cli.command.RunCommand;
+import org.perceiveir.cli.command.SandboxCommand;
+import org.perceiveir.cli.command.TopicsCommand;
 import org.perceiveir.cli.command.TrainCommand;
 import org.perceiveir.cli.command.VersionCommand;
 import org.perceiveir.cli.failure.CommandFailure;
@@ -27,7 +34,18 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     versionProvider = BuildVersion.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, EvaluateCommand.class, VersionCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      TopicsCommand.class,
+      PublishCommand.class,
+      RestoreCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      BenchCommand.class,
+      SandboxCommand.class,
+      VersionCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:runtime error", "2:wrong usage"})
 public final class Perceive implements Runnable {

@@ -62,7 +62,7 @@ final class ModelOptions {
     return chosen;
   }
 
-  private static Path shipped() {
+  static Path shipped() {
     return Path.of(System.getProperty("perceive.home", "."), "models", "compact");
   }
 }

@@ -3,8 +3,10 @@ package org.perceiveir.cli.demo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.perceiveir.streams.books.Books;
 
 /**
  * The figures of a demo.
@@ -18,7 +20,7 @@ import java.util.Locale;
  * @param device the device that ran the network
  */
 record DemoReport(
-    Books.Balance frames,
+    Books frames,
     double fps,
     Scoreboard.Latency latency,
     Scoreboard.Quality overall,
@@ -61,7 +63,7 @@ record DemoReport(
 
   /** The report as lines for a terminal. */
   List<String> toLines() {
-    List<String> lines = new java.util.ArrayList<>();
+    List<String> lines = new ArrayList<>();
     lines.add("");
     lines.add(
         String.format(

@@ -6,9 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.cli.input.ImageFiles;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
@@ -41,24 +40,7 @@ final class FrameFiles {
    * @throws CommandFailure if none is left
    */
   static FrameFiles open(Path directory, PrintWriter warnings) {
-    if (!Files.isDirectory(directory)) {
-      throw new CommandFailure(
-          "--input " + directory + " is no directory", "name a directory with PNG or JPEG frames");
-    }
-    List<Path> candidates;
-    try (Stream<Path> entries = Files.list(directory)) {
-      candidates = entries.filter(FrameFiles::isImage).sorted().toList();
-    } catch (IOException e) {
-      throw new CommandFailure(
-          "--input " + directory + " cannot be read: " + e.getMessage(),
-          "check its permissions",
-          e);
-    }
-    if (candidates.isEmpty()) {
-      throw new CommandFailure(
-          "--input " + directory + " holds no frames",
-          "put files that end in .png, .jpg or .jpeg there");
-    }
+    List<Path> candidates = ImageFiles.in(directory);
     List<Path> files = new ArrayList<>();
     int maxWidth = 0;
     int maxHeight = 0;
@@ -89,11 +71,6 @@ final class FrameFiles {
           "put PNG or JPEG frames there");
     }
     return new FrameFiles(List.copyOf(files), maxWidth, maxHeight);
-  }
-
-  private static boolean isImage(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return name.matches(".+\\.(png|jpg|jpeg)") && Files.isRegularFile(file);
   }
 
   int count() {

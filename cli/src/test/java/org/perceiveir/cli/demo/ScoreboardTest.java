@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.imaging.degrade.DegradationType;
+import org.perceiveir.streams.books.Books;
 
 class ScoreboardTest {
   private static final long MS = 1_000_000;
@@ -67,7 +68,7 @@ class ScoreboardTest {
 
   private DemoReport report() {
     return new DemoReport(
-        new Books.Balance(1, 1, 0, 0, 0, 0),
+        new Books(1, 1, 0, 0, 0, 0, 0, 0),
         scores.framesPerSecond(),
         scores.latency(),
         scores.overall(),

@@ -1,0 +1,424 @@
+package org.perceiveir.cli.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.cli.lifetime.Interruption;
+import org.perceiveir.cli.lifetime.ScratchDirectory;
+import org.perceiveir.cli.output.WholeFile;
+import org.perceiveir.cli.page.DemoPage;
+import org.perceiveir.cli.page.ShownFrame;
+import org.perceiveir.embedded.EmbeddedBroker;
+import org.perceiveir.embedded.EmbeddedSchemaRegistry;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.DecodeLimits;
+import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.imaging.metric.Psnr;
+import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.session.RestorationSession;
+import org.perceiveir.model.session.Restorer;
+import org.perceiveir.model.session.SessionOptions;
+import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameOutcome;
+import org.perceiveir.schemas.avro.FrameTelemetry;
+import org.perceiveir.schemas.avro.RestoredFrame;
+import org.perceiveir.streams.books.BookKeeper;
+import org.perceiveir.streams.books.Books;
+import org.perceiveir.streams.client.CommittedRecords;
+import org.perceiveir.streams.client.FramePublisher;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.limits.MeasuredSpeed;
+import org.perceiveir.streams.service.PerceiveService;
+import org.perceiveir.streams.topics.TopicAdmin;
+
+/**
+ * The whole path in one process: broker, registry, the streaming service as it is in production,
+ * and sources around it whose clean frames are known.
+ *
+ * <pre>
+ *   clean frames -&gt; degrade -&gt; frames.degraded -&gt; service -&gt; frames.restored -&gt; PSNR, page
+ *                                                         \-&gt; telemetry.frames -&gt; books
+ * </pre>
+ *
+ * <p>Results are read committed only. At the end the committed telemetry is balanced against the
+ * offsets of the input topic, and against the number of frames that came back.
+ */
+public final class Demo {
+  /** The page's port where it is free and none is asked for. */
+  public static final int USUAL_PORT = 8765;
+
+  private static final Duration STALLED = Duration.ofSeconds(90);
+  private static final Duration DRAIN = Duration.ofSeconds(30);
+  private static final Duration DRAIN_WHEN_INTERRUPTED = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final double SHARE_OF_CAPACITY = 0.7;
+
+  private final DemoSettings settings;
+  private final Interruption interruption;
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final Scoreboard scores = new Scoreboard();
+  private final PictureSheet sheet = new PictureSheet();
+  private final List<String> names = new ArrayList<>();
+  private final ImageDecoder decoder =
+      new ImageDecoder(new DecodeLimits(1 << 15, 1 << 15, 200_000_000, Integer.MAX_VALUE, 64));
+
+  /** A demo that has not begun. */
+  public Demo(DemoSettings settings, Interruption interruption, PrintWriter out, PrintWriter err) {
+    this.settings = settings;
+    this.interruption = interruption;
+    this.out = out;
+    this.err = err;
+    for (int i = 1; i <= settings.sources(); i++) {
+      names.add("camera-" + i);
+    }
+  }
+
+  /**
+   * Runs to the end, or until it is interrupted, and reports.
+   *
+   * @throws CommandFailure if a part cannot start, the pipeline stalls or the books do not balance
+   */
+  public void run() throws IOException, InterruptedException {
+    ModelBundle bundle = ModelBundle.read(settings.bundle());
+    FrameFiles files =
+        settings.input().isPresent() ? FrameFiles.open(settings.input().get(), err) : null;
+    int width = files == null ? DrawnFrames.WIDTH : files.maxWidth();
+    int height = files == null ? DrawnFrames.HEIGHT : files.maxHeight();
+    try (DemoPage page = settings.page() ? openPage() : null;
+        ScratchDirectory scratch = ScratchDirectory.create("perceive-demo-")) {
+      if (page != null) {
+        say("open " + page.url() + " in a browser; Ctrl-C ends the demo");
+      }
+      say("starting a Kafka broker, a schema registry and the restoration service ...");
+      try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.path().resolve("kafka"), 0);
+          EmbeddedSchemaRegistry registry = EmbeddedSchemaRegistry.start(0)) {
+        ServiceConfig config = config(broker, registry, scratch.path(), width, height);
+        try (TopicAdmin topics = TopicAdmin.open(config)) {
+          topics.create();
+        }
+        try (PerceiveService service =
+            new PerceiveService(
+                config,
+                () ->
+                    RestorationSession.open(
+                        bundle, SessionOptions.defaults().withDevice(settings.device())))) {
+          service.start();
+          stream(config, service, files, page);
+        }
+      }
+    }
+  }
+
+  private DemoPage openPage() throws IOException {
+    try {
+      return DemoPage.start(settings.port().orElse(USUAL_PORT));
+    } catch (BindException e) {
+      if (settings.port().isEmpty()) {
+        return DemoPage.start(0);
+      }
+      throw new CommandFailure(
+          "--port " + settings.port().getAsInt() + " is taken",
+          "choose another --port, or leave it out for a free one",
+          e);
+    }
+  }
+
+  private ServiceConfig config(
+      EmbeddedBroker broker, EmbeddedSchemaRegistry registry, Path scratch, int width, int height) {
+    Map<String, String> values = new HashMap<>();
+    values.put(ServiceConfig.BOOTSTRAP_SERVERS, broker.bootstrapServers());
+    values.put(ServiceConfig.REGISTRY_URL, registry.url());
+    values.put(ServiceConfig.APPLICATION_ID, "perceive-demo");
+    values.put(ServiceConfig.BUNDLE, settings.bundle().toString());
+    values.put(ServiceConfig.DEVICE, settings.device());
+    values.put(ServiceConfig.WARMUP_FRAME_SIZE, width + "x" + height);
+    // A noisy PNG is a little larger than its pixels.
+    long largest = Math.max(10L << 20, 16L * width * height / 5);
+    values.put(ServiceConfig.FRAME_MAX_BYTES, Long.toString(Math.min(90L << 20, largest)));
+    values.put(ServiceConfig.KAFKA_PREFIX + "state.dir", scratch.resolve("streams").toString());
+    return ServiceConfig.of(values);
+  }
+
+  private void stream(
+      ServiceConfig config,
+      PerceiveService service,
+      @Nullable FrameFiles files,
+      @Nullable DemoPage page)
+      throws IOException, InterruptedException {
+    Restorer restorer = service.restorer().orElseThrow();
+    String bundle = restorer.bundleName() + " " + restorer.bundleVersion();
+    if (page != null) {
+      page.hello(hello(bundle, restorer.device()));
+    }
+    say(
+        settings.frames()
+            + " frames from "
+            + settings.sources()
+            + (settings.sources() == 1 ? " source, " : " sources, ")
+            + (files == null ? "drawn scenes, " : files.count() + " files, ")
+            + settings.degradation().map(d -> d.id()).orElse("mixed")
+            + " degradation, model "
+            + bundle
+            + " on "
+            + restorer.device());
+
+    List<CleanFrames> clean = new ArrayList<>();
+    for (int i = 0; i < settings.sources(); i++) {
+      clean.add(files == null ? DrawnFrames.source(i) : files.source(i, settings.sources()));
+    }
+    DegradationPlan plan =
+        settings
+            .degradation()
+            .map(DegradationPlan::only)
+            .orElseGet(() -> DegradationPlan.mixed(settings.frames() / settings.sources()));
+    Books books;
+    long returned;
+    try (CommittedRecords<RestoredFrame> restored =
+            CommittedRecords.restored(config, CommittedRecords.From.BEGINNING);
+        FramePublisher publisher = FramePublisher.open(config);
+        FrameSender sender =
+            new FrameSender(
+                publisher,
+                clean,
+                names,
+                plan,
+                settings.frames(),
+                new Pace(interval(service), settings.sources()))) {
+      sender.start();
+      returned = follow(config, service, restored, sender, page, bundle, restorer.device());
+    }
+    // The keeper that followed the stream is not trusted with the verdict: this one starts afresh.
+    try (BookKeeper keeper = BookKeeper.open(config)) {
+      books = keeper.settle(interruption.isRequested() ? DRAIN_WHEN_INTERRUPTED : DRAIN);
+    }
+    finish(report(books, bundle, restorer.device()), complaint(books, returned), page);
+  }
+
+  /** The first interval between frames in milliseconds, from the speed measured at warm-up. */
+  private static double interval(PerceiveService service) {
+    MeasuredSpeed speed = service.timeLimits().orElseThrow().speed();
+    return (speed.frameMs() + speed.codecMs()) / SHARE_OF_CAPACITY;
+  }
+
+  /** Reads what comes back until nothing is on its way any more; returns how many frames did. */
+  private long follow(
+      ServiceConfig config,
+      PerceiveService service,
+      CommittedRecords<RestoredFrame> restored,
+      FrameSender sender,
+      @Nullable DemoPage page,
+      String bundle,
+      String device)
+      throws IOException, InterruptedException {
+    long returned = 0;
+    long lastProgress = System.nanoTime();
+    long lastSaid = System.nanoTime();
+    long lastShown = 0;
+    long endBy = Long.MAX_VALUE;
+    Consumer<FrameTelemetry> withoutResult = telemetry -> drop(sender, telemetry);
+    try (BookWatch books = BookWatch.open(config, withoutResult)) {
+      while (!(sender.isDone() && sender.onTheirWay().isEmpty()) && System.nanoTime() < endBy) {
+        var entries = restored.poll(POLL);
+        long now = System.nanoTime();
+        for (CommittedRecords.Entry<RestoredFrame> entry : entries) {
+          returned++;
+          receive(entry.value(), sender, now, page);
+        }
+        if (!entries.isEmpty()) {
+          lastProgress = now;
+        }
+        checkAlive(service, sender, now - lastProgress);
+        if (interruption.isRequested() && endBy == Long.MAX_VALUE) {
+          say("ending: waiting for the frames on their way ...");
+          sender.stop();
+          endBy = now + DRAIN_WHEN_INTERRUPTED.toNanos();
+        }
+        if (now - lastSaid > (page == null ? 2_000_000_000L : 5_000_000_000L)) {
+          sayProgress();
+          lastSaid = now;
+        }
+        if (page != null && now - lastShown > 500_000_000L) {
+          page.status(report(books.latest(), bundle, device).toJson());
+          lastShown = now;
+        }
+      }
+    }
+    return returned;
+  }
+
+  private static void drop(FrameSender sender, FrameTelemetry telemetry) {
+    FrameOutcome outcome = telemetry.getOutcome();
+    var identity = telemetry.getIdentity();
+    if (identity != null
+        && (outcome == FrameOutcome.SHED || outcome == FrameOutcome.DEAD_LETTERED)) {
+      sender.onTheirWay().remove(key(identity.getSourceId(), identity.getSequence()));
+    }
+  }
+
+  private static SentFrame.Key key(String sourceId, long sequence) {
+    int number = Integer.parseInt(sourceId.substring(sourceId.lastIndexOf('-') + 1));
+    return new SentFrame.Key(number - 1, sequence);
+  }
+
+  private void receive(RestoredFrame frame, FrameSender sender, long now, @Nullable DemoPage page)
+      throws IOException {
+    SentFrame.Key key = key(frame.getIdentity().getSourceId(), frame.getIdentity().getSequence());
+    SentFrame sent = sender.onTheirWay().remove(key);
+    if (sent == null) {
+      throw new CommandFailure(
+          "frame " + key.sequence() + " of source " + key.source() + " came back twice",
+          "this breaks the exactly-once promise: please report it");
+    }
+    ByteBuffer buffer = frame.getImage().duplicate();
+    byte[] encoded = new byte[buffer.remaining()];
+    buffer.get(encoded);
+    RgbImage image =
+        frame.getEncoding() == FrameEncoding.RGB8
+            ? decoder.decodeRgb8(encoded, frame.getWidth(), frame.getHeight())
+            : decoder.decode(encoded);
+    double psnr = Psnr.between(sent.truth(), image);
+    scores.add(sent.type(), sent.psnrDegraded(), psnr, sent.sentNanos(), now);
+    if (settings.picture().isPresent() && sheet.wants(sent.type())) {
+      sheet.offer(sent.type(), decoder.decode(sent.degraded()), image);
+    }
+    if (page != null) {
+      page.show(
+          new ShownFrame(
+              key.source(),
+              key.sequence(),
+              sent.type().id(),
+              image.width(),
+              image.height(),
+              Math.min(Scoreboard.MAX_PSNR, sent.psnrDegraded()),
+              Math.min(Scoreboard.MAX_PSNR, psnr),
+              (now - sent.sentNanos()) / 1e6,
+              sent.degraded(),
+              encoded));
+    }
+  }
+
+  private void checkAlive(PerceiveService service, FrameSender sender, long idleNanos) {
+    Throwable sending = sender.failure();
+    if (sending instanceof CommandFailure failure) {
+      throw failure;
+    }
+    if (sending != null) {
+      throw new CommandFailure(
+          "frames cannot be sent: " + sending.getMessage(),
+          "try fewer --sources or smaller frames",
+          sending);
+    }
+    if (service.state() == PerceiveService.State.FAILED) {
+      Throwable cause = service.failure().orElse(null);
+      throw new CommandFailure(
+          "the restoration service has failed: "
+              + (cause == null ? "no cause known" : cause.getMessage()),
+          "run again with --verbose",
+          cause);
+    }
+    if (idleNanos > STALLED.toNanos()) {
+      throw new CommandFailure(
+          "no frame came back for " + STALLED.toSeconds() + " s",
+          "the machine may be too busy: try smaller frames or fewer --sources");
+    }
+  }
+
+  private static String complaint(Books books, long returned) {
+    if (!books.settled()) {
+      return books.summary();
+    }
+    long expected = books.restored() + books.passedThrough();
+    return expected == returned
+        ? ""
+        : "telemetry speaks of "
+            + expected
+            + " frames in the restored topic, "
+            + returned
+            + " came";
+  }
+
+  private void finish(DemoReport report, String complaint, @Nullable DemoPage page)
+      throws IOException {
+    boolean balanced = complaint.isEmpty();
+    report.toLines().forEach(out::println);
+    say("  books        " + (balanced ? "balance" : "DO NOT BALANCE: " + complaint));
+    if (page != null) {
+      page.status(report.toJson());
+      String message =
+          balanced ? "finished, the books balance" : "finished, the books do not balance";
+      page.end(new ObjectMapper().createObjectNode().put("message", message));
+    }
+    if (settings.report().isPresent()) {
+      ObjectNode json = report.toJson();
+      json.put("balanced", balanced);
+      WholeFile.write(settings.report().get(), json);
+      say("  report       " + settings.report().get());
+    }
+    if (settings.picture().isPresent() && !sheet.isEmpty()) {
+      Path picture = settings.picture().get();
+      WholeFile.write(picture, ImageEncoder.encode(sheet.draw(), ImageFormat.PNG));
+      say("  picture      " + picture + " (" + Files.size(picture) / 1024 + " KiB)");
+    }
+    if (!balanced) {
+      throw new CommandFailure(
+          "the books do not balance: " + complaint,
+          interruption.isRequested()
+              ? "it was interrupted with frames on their way"
+              : "this breaks the exactly-once promise: please report it");
+    }
+  }
+
+  private DemoReport report(Books books, String bundle, String device) {
+    return new DemoReport(
+        books,
+        scores.framesPerSecond(),
+        scores.latency(),
+        scores.overall(),
+        scores.byDegradation(),
+        bundle,
+        device);
+  }
+
+  private ObjectNode hello(String bundle, String device) {
+    ObjectNode hello = new ObjectMapper().createObjectNode();
+    names.forEach(hello.putArray("sources")::add);
+    hello.put("bundle", bundle);
+    hello.put("device", device);
+    return hello;
+  }
+
+  private void sayProgress() {
+    Scoreboard.Quality quality = scores.overall();
+    say(
+        String.format(
+            Locale.ROOT,
+            "  %d/%d frames, %.1f frames/s, PSNR %.1f -> %.1f dB",
+            quality.frames(),
+            settings.frames(),
+            scores.framesPerSecond(),
+            quality.degraded(),
+            quality.restored()));
+  }
+
+  private void say(String line) {
+    out.println(line);
+    out.flush();
+  }
+}

@@ -1,0 +1,5 @@
+/** What the console shows of the libraries' logs. */
+@NullMarked
+package org.perceiveir.cli.logging;
+
+import org.jspecify.annotations.NullMarked;
