@@ -101,16 +101,26 @@ public final class ParamStore {
    */
   public void assign(Session session, Map<String, FloatTensor> values) {
     check(values);
-    for (Param p : params.values()) {
-      FloatTensor given = present(values, p.name());
-      Assignment a = assignments.get(p.name());
-      if (a == null) {
-        throw new IllegalStateException("no assignment for " + p.name());
+    if (params.isEmpty()) {
+      return;
+    }
+    List<TFloat32> fed = new ArrayList<>(params.size());
+    try {
+      // One run for all: the session keeps an executor for every distinct set of feeds.
+      Session.Runner runner = session.runner();
+      for (Param p : params.values()) {
+        Assignment a = assignments.get(p.name());
+        if (a == null) {
+          throw new IllegalStateException("no assignment for " + p.name());
+        }
+        float[] graph = p.toGraph(present(values, p.name()).values());
+        TFloat32 tensor = TFloat32.tensorOf(p.shape(), DataBuffers.of(graph, true, false));
+        fed.add(tensor);
+        runner.feed(a.value(), tensor).addTarget(a.assign());
       }
-      try (TFloat32 tensor =
-          TFloat32.tensorOf(p.shape(), DataBuffers.of(p.toGraph(given.values()), true, false))) {
-        session.runner().feed(a.value(), tensor).addTarget(a.assign()).run().close();
-      }
+      runner.run().close();
+    } finally {
+      fed.forEach(TFloat32::close);
     }
   }
 
