@@ -1,17 +1,14 @@
 package org.perceiveir.cli.command;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
-import org.perceiveir.model.bundle.ModelBundle;
-import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.model.session.Restorer;
-import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.service.Bundles;
 import org.perceiveir.streams.service.PerceiveService;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +20,8 @@ import picocli.CommandLine.Spec;
     name = "run",
     description = {
       "Runs the restoration service against a Kafka cluster until Ctrl-C or SIGTERM.",
-      "Each input record ends in one telemetry record, exactly once, in one transaction."
+      "Each input record ends in one telemetry record, exactly once, in one transaction.",
+      "Environment variables PERCEIVE_STREAMS_... override the keys of the file."
     })
 public final class RunCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -40,9 +38,9 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ServiceConfig config = ServiceConfig.load(configFile);
+    ServiceConfig config = ServiceConfig.load(Optional.of(configFile), System.getenv());
     try (Interruption interruption = Interruption.watch(PATIENCE);
-        PerceiveService service = new PerceiveService(config, () -> open(config))) {
+        PerceiveService service = new PerceiveService(config, () -> Bundles.open(config))) {
       service.start();
       Restorer restorer = service.restorer().orElseThrow();
       say(
@@ -70,15 +68,6 @@ public final class RunCommand implements Callable<Integer> {
       say("ending: committing what is done ...");
     }
     return 0;
-  }
-
-  private static Restorer open(ServiceConfig config) {
-    try {
-      return RestorationSession.open(
-          ModelBundle.read(config.bundle()), SessionOptions.defaults().withDevice(config.device()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void say(String line) {
