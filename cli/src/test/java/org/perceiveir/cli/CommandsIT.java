@@ -264,7 +264,7 @@ class CommandsIT {
     assertThat(json.at("/bundle").asText()).startsWith("tiny ");
     assertThat(
             new ImageDecoder(DecodeLimits.defaults()).decode(Files.readAllBytes(picture)).width())
-        .isGreaterThan(900);
+        .isGreaterThan(700);
     assertThat(scratch()).isEqualTo(before);
   }
 

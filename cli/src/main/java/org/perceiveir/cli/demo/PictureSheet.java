@@ -15,8 +15,8 @@ import org.perceiveir.imaging.degrade.DegradationType;
  * right, pixel for pixel (a smaller copy would hide what is shown). Not thread-safe.
  */
 final class PictureSheet {
-  private static final int CELL_WIDTH = 480;
-  private static final int CELL_HEIGHT = 200;
+  private static final int CELL_WIDTH = 400;
+  private static final int CELL_HEIGHT = 150;
   private static final int GAP = 6;
 
   private final Map<DegradationType, Pair> pairs = new EnumMap<>(DegradationType.class);

@@ -113,14 +113,24 @@
     target.latency.textContent = "  ·  " + number(frame.latencyMs, 0) + " ms";
   }
 
+  // Sources differ in what damages them: the mean over one frame of each is what goes up or down.
+  function means() {
+    const window = Math.max(1, names.length);
+    const mean = (end, which) => history.slice(end - window, end).reduce((sum, pair) => sum + pair[which], 0) / window;
+    const points = [];
+    for (let end = window; end <= history.length; end++) points.push([mean(end, 0), mean(end, 1)]);
+    return points;
+  }
+
   function chart() {
     const svg = byId("chart");
-    const values = history.flat().filter(Number.isFinite);
-    if (values.length < 4) return;
+    const series = means();
+    const values = series.flat();
+    if (series.length < 2) return;
     const low = Math.floor(Math.min(...values) / 5) * 5;
     const high = Math.max(low + 5, Math.ceil(Math.max(...values) / 5) * 5);
     const y = (v) => 196 - ((v - low) / (high - low)) * 192;
-    const x = (i) => (i / (Math.max(history.length, 40) - 1)) * 560;
+    const x = (i) => (i / (Math.max(series.length, 40) - 1)) * 560;
     const make = (tag, attributes) => {
       const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
       for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -131,7 +141,7 @@
       parts.push(make("line", { x1: 0, x2: 560, y1: y(level), y2: y(level) }));
     }
     ["degraded", "restored"].forEach((side, which) => {
-      const points = history.map((pair, i) => x(i).toFixed(1) + "," + y(pair[which]).toFixed(1)).join(" ");
+      const points = series.map((pair, i) => x(i).toFixed(1) + "," + y(pair[which]).toFixed(1)).join(" ");
       parts.push(make("polyline", { class: side, points }));
     });
     svg.replaceChildren(...parts);
