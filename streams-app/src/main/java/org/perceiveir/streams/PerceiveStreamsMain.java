@@ -46,6 +46,7 @@ public final class PerceiveStreamsMain {
     if (System.getProperty(LOG_CONFIGURATION) == null) {
       System.setProperty(LOG_CONFIGURATION, "org/perceiveir/streams/logback.xml");
     }
+    quietStreamThreads();
     System.exit(run(Arrays.asList(args), System.getenv(), System.out, System.err));
   }
 
@@ -118,6 +119,20 @@ public final class PerceiveStreamsMain {
       service.close();
       return failed(err, e, verbose, FAILED);
     }
+  }
+
+  /**
+   * A stream thread throws on after the service has reported its failure; the JVM would print it
+   * once more, at every attempt of an outage.
+   */
+  private static void quietStreamThreads() {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) -> {
+          if (!thread.getName().contains("-StreamThread-")) {
+            System.err.println("error in thread " + thread.getName());
+            failure.printStackTrace(System.err);
+          }
+        });
   }
 
   private static int closed(PerceiveService.State end) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -345,7 +346,11 @@ public final class PerceiveService implements AutoCloseable {
 
   private void closeAll() {
     KafkaStreams running = streams;
-    if (running != null && !running.close(CLOSE_TIMEOUT)) {
+    // Without leaving, the group waits for the session timeout before others take over.
+    CloseOptions leave =
+        CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+            .withTimeout(CLOSE_TIMEOUT);
+    if (running != null && !running.close(leave)) {
       log.warn("the stream threads did not end within {}; their work is undone", CLOSE_TIMEOUT);
     }
     MicroBatcher shared = batcher;

@@ -1,0 +1,341 @@
+package org.perceiveir.streams.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.model.session.Restorer;
+
+@Timeout(60)
+class MicroBatcherTest {
+  /** Never elapses in a test: what starts a pass is something else. */
+  private static final Duration FOREVER = Duration.ofDays(1);
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final GatedRestorer restorer = new GatedRestorer();
+
+  @AfterEach
+  void endThreads() {
+    restorer.gate.release(1_000);
+    threads.shutdownNow();
+  }
+
+  private static RgbImage frame(int side, int value) {
+    byte[] rgb = new byte[3 * side * side];
+    rgb[0] = (byte) value;
+    return RgbImage.wrap(side, side, rgb);
+  }
+
+  private CompletableFuture<Restoration> submit(MicroBatcher batcher, RgbImage frame) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return batcher.restore(frame);
+          } catch (RestorationFailedException e) {
+            throw new CompletionException(e);
+          }
+        },
+        threads);
+  }
+
+  /** Hands frames in one after the other, so that their order in the queue is known. */
+  private List<CompletableFuture<Restoration>> submitInOrder(
+      MicroBatcher batcher, RgbImage... frames) throws InterruptedException {
+    List<CompletableFuture<Restoration>> results = new ArrayList<>();
+    int before = batcher.waiting();
+    for (RgbImage frame : frames) {
+      results.add(submit(batcher, frame));
+      before++;
+      while (batcher.waiting() < before) {
+        Thread.onSpinWait();
+      }
+    }
+    return results;
+  }
+
+  /** Threads that are members but never hand in a frame. */
+  private void idleMembers(MicroBatcher batcher, int count) throws Exception {
+    CyclicBarrier joined = new CyclicBarrier(count + 1);
+    for (int i = 0; i < count; i++) {
+      threads.execute(
+          () -> {
+            MicroBatcher.Membership unused = batcher.join();
+            try {
+              joined.await();
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
+    }
+    joined.await();
+  }
+
+  @Test
+  void shouldRunOnePassWhenTheBatchIsFull() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 3, FOREVER)) {
+      idleMembers(batcher, 8);
+      batcher.start();
+      restorer.gate.release(1);
+      List<CompletableFuture<Restoration>> results = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        results.add(submit(batcher, frame(4, i)));
+      }
+
+      for (CompletableFuture<Restoration> result : results) {
+        assertThat(result.get().batchSize()).isEqualTo(3);
+      }
+      assertThat(restorer.passes).hasSize(1);
+    }
+  }
+
+  @Test
+  void shouldRunAtOnceWhenEveryMemberWaits() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 8, FOREVER)) {
+      idleMembers(batcher, 2);
+      batcher.start();
+      restorer.gate.release(1);
+      CompletableFuture<Restoration> first = submit(batcher, frame(4, 1));
+      CompletableFuture<Restoration> second = submit(batcher, frame(4, 2));
+
+      assertThat(first.get().batchSize()).isEqualTo(2);
+      assertThat(second.get().image().rgb()[0]).isEqualTo((byte) ~2);
+    }
+  }
+
+  @Test
+  void shouldStopWaitingWhenTheOtherMembersLeave() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 8, FOREVER)) {
+      MicroBatcher.Membership other = batcher.join();
+      idleMembers(batcher, 1);
+      batcher.start();
+      restorer.gate.release(1);
+      CompletableFuture<Restoration> alone = submitInOrder(batcher, frame(4, 1)).get(0);
+
+      other.close();
+      other.close();
+
+      assertThat(alone.get().batchSize()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldRunAPartialBatchWhenTheDelayIsOver() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 8, Duration.ofMillis(1))) {
+      idleMembers(batcher, 8);
+      batcher.start();
+      restorer.gate.release(1);
+
+      assertThat(submit(batcher, frame(4, 1)).get().batchSize()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldBatchOnlyEqualSizesAndServeTheOldestFirst() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 8, Duration.ZERO)) {
+      batcher.start();
+      CompletableFuture<Restoration> blocker = submit(batcher, frame(2, 0));
+      restorer.awaitPass();
+      List<CompletableFuture<Restoration>> results =
+          submitInOrder(batcher, frame(4, 1), frame(6, 2), frame(4, 3), frame(6, 4));
+
+      restorer.gate.release(3);
+
+      assertThat(blocker.get().batchSize()).isEqualTo(1);
+      for (CompletableFuture<Restoration> result : results) {
+        assertThat(result.get().batchSize()).isEqualTo(2);
+      }
+      assertThat(restorer.passes).containsExactly("2x1", "4x2", "6x2");
+    }
+  }
+
+  @Test
+  void shouldFailOnlyTheBadFrameWhenItsBatchFails() throws Exception {
+    restorer.operation =
+        frame -> {
+          if (frame.rgb()[0] == 13) {
+            throw new IllegalArgumentException("unlucky frame");
+          }
+          return GatedRestorer.inverted(frame);
+        };
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 3, FOREVER)) {
+      idleMembers(batcher, 3);
+      batcher.start();
+      restorer.gate.release(4);
+      CompletableFuture<Restoration> good = submit(batcher, frame(4, 1));
+      CompletableFuture<Restoration> bad = submit(batcher, frame(4, 13));
+      CompletableFuture<Restoration> alsoGood = submit(batcher, frame(4, 2));
+
+      assertThat(good.get().image().rgb()[0]).isEqualTo((byte) ~1);
+      assertThat(alsoGood.get().image().rgb()[0]).isEqualTo((byte) ~2);
+      assertThatThrownBy(bad::get)
+          .hasCauseInstanceOf(RestorationFailedException.class)
+          .hasMessageContaining("4x4")
+          .hasMessageContaining("unlucky frame");
+    }
+  }
+
+  /** Dead-lettering frames because the heap is full or the session closed would lose them. */
+  @Test
+  void shouldLetErrorsEscapeAsTheyAre() throws Exception {
+    restorer.operation =
+        frame -> {
+          if (frame.rgb()[0] == 1) {
+            throw new OutOfMemoryError("heap");
+          }
+          throw new IllegalStateException("session closed");
+        };
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO)) {
+      batcher.start();
+      restorer.gate.release(2);
+
+      assertThatThrownBy(() -> batcher.restore(frame(4, 1))).isInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(() -> batcher.restore(frame(4, 2)))
+          .isInstanceOf(BatcherClosedException.class)
+          .hasMessageContaining("session closed");
+    }
+  }
+
+  @Test
+  void shouldWakeThoseThatWaitAndFinishThePassThatRunsWhenClosed() throws Exception {
+    MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO);
+    batcher.start();
+    CompletableFuture<Restoration> running = submit(batcher, frame(4, 1));
+    restorer.awaitPass();
+    List<CompletableFuture<Restoration>> waiting = submitInOrder(batcher, frame(4, 2), frame(4, 3));
+
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(batcher::close, threads);
+    for (CompletableFuture<Restoration> woken : waiting) {
+      assertThatThrownBy(woken::get)
+          .hasCauseInstanceOf(BatcherClosedException.class)
+          .hasMessageContaining("closed");
+    }
+    assertThat(batcher.state()).isEqualTo(MicroBatcher.State.CLOSING);
+    restorer.gate.release(1);
+
+    closed.get();
+    assertThat(running.get().batchSize()).isEqualTo(1);
+    assertThat(batcher.state()).isEqualTo(MicroBatcher.State.CLOSED);
+    assertThatThrownBy(() -> batcher.restore(frame(4, 4)))
+        .isInstanceOf(BatcherClosedException.class);
+    batcher.close();
+  }
+
+  @Test
+  void shouldRefuseFramesBeforeItIsStartedAndStartOnlyOnce() {
+    MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO);
+
+    assertThatThrownBy(() -> batcher.restore(frame(4, 1)))
+        .isInstanceOf(BatcherClosedException.class);
+    batcher.close();
+    assertThat(batcher.state()).isEqualTo(MicroBatcher.State.CLOSED);
+    assertThatThrownBy(batcher::start).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void shouldGiveEveryThreadItsOwnFrameBackUnderLoad() throws Exception {
+    restorer.gate.release(100_000);
+    int workers = 6;
+    int rounds = 200;
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 4, Duration.ofNanos(50_000))) {
+      batcher.start();
+      CountDownLatch done = new CountDownLatch(workers);
+      List<CompletableFuture<Integer>> right = new ArrayList<>();
+      for (int w = 0; w < workers; w++) {
+        int worker = w;
+        right.add(
+            CompletableFuture.supplyAsync(
+                () -> {
+                  int equal = 0;
+                  MicroBatcher.Membership membership = batcher.join();
+                  try {
+                    for (int i = 0; i < rounds; i++) {
+                      byte value = (byte) (worker * 31 + i);
+                      Restoration result = batcher.restore(frame(2 + i % 3, value));
+                      equal += result.image().rgb()[0] == (byte) ~value ? 1 : 0;
+                    }
+                  } catch (RestorationFailedException e) {
+                    throw new CompletionException(e);
+                  } finally {
+                    membership.close();
+                    done.countDown();
+                  }
+                  return equal;
+                },
+                threads));
+      }
+      done.await();
+      for (CompletableFuture<Integer> equal : right) {
+        assertThat(equal.get()).isEqualTo(rounds);
+      }
+    }
+  }
+
+  /** Inverts frames; each pass waits for a permit, so that a test decides when it ends. */
+  private static final class GatedRestorer implements Restorer {
+    final Semaphore gate = new Semaphore(0);
+    final BlockingQueue<String> entered = new LinkedBlockingQueue<>();
+    final List<String> passes = new ArrayList<>();
+    volatile UnaryOperator<RgbImage> operation = GatedRestorer::inverted;
+
+    static RgbImage inverted(RgbImage frame) {
+      byte[] rgb = frame.rgb().clone();
+      for (int i = 0; i < rgb.length; i++) {
+        rgb[i] = (byte) ~rgb[i];
+      }
+      return RgbImage.wrap(frame.width(), frame.height(), rgb);
+    }
+
+    void awaitPass() throws InterruptedException {
+      String unused = entered.poll(60, TimeUnit.SECONDS);
+      assertThat(unused).isNotNull();
+    }
+
+    @Override
+    public List<RgbImage> restore(List<RgbImage> frames) {
+      String pass = frames.get(0).width() + "x" + frames.size();
+      entered.add(pass);
+      passes.add(pass);
+      gate.acquireUninterruptibly();
+      List<RgbImage> restored = new ArrayList<>();
+      for (RgbImage frame : frames) {
+        restored.add(operation.apply(frame));
+      }
+      return restored;
+    }
+
+    @Override
+    public String bundleName() {
+      return "gated";
+    }
+
+    @Override
+    public String bundleVersion() {
+      return "1";
+    }
+
+    @Override
+    public String device() {
+      return "cpu";
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,56 @@
+package org.perceiveir.streams.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.perceiveir.streams.config.ServiceConfig;
+
+class ClientSettingsTest {
+  private static ServiceConfig config(String... pairs) {
+    Map<String, String> settings =
+        new HashMap<>(Map.of("kafka.bootstrap.servers", "b:1", "schema.registry.url", "http://r"));
+    for (int i = 0; i < pairs.length; i += 2) {
+      settings.put(pairs[i], pairs[i + 1]);
+    }
+    return ServiceConfig.of(settings);
+  }
+
+  /** With a 1 MiB default a frame of 10 MiB ends its stream thread, again and again. */
+  @Test
+  void shouldLetARecordOfTheLargestFrameThroughEveryClient() {
+    ServiceConfig config = config("frame.max.bytes", "20971520");
+    int needed = 21 << 20;
+
+    assertThat(ClientSettings.producer(config)).containsEntry("max.request.size", needed);
+    assertThat(ClientSettings.streams(config, Map.of()))
+        .containsEntry("producer.max.request.size", needed)
+        .containsEntry("producer.buffer.memory", 64L << 20)
+        .containsEntry("processing.guarantee", "exactly_once_v2")
+        .containsEntry("errors.dead.letter.queue.topic.name", "frames.dead-letter");
+  }
+
+  @Test
+  void shouldPreferTheUsersSettingWithAndWithoutPrefix() {
+    ServiceConfig config =
+        config(
+            "kafka.session.timeout.ms", "6000",
+            "kafka.producer.buffer.memory", "99",
+            "kafka.producer.linger.ms", "3",
+            "kafka.security.protocol", "SSL");
+
+    Map<String, Object> streams = ClientSettings.streams(config, Map.of());
+    assertThat(streams).doesNotContainKey("main.consumer.session.timeout.ms");
+    assertThat(streams).containsEntry("session.timeout.ms", "6000");
+    assertThat(streams).containsEntry("producer.buffer.memory", "99");
+    assertThat(ClientSettings.producer(config))
+        .containsEntry("buffer.memory", "99")
+        .containsEntry("linger.ms", "3")
+        .containsEntry("acks", "all");
+    assertThat(ClientSettings.admin(config))
+        .containsEntry("security.protocol", "SSL")
+        .doesNotContainKey("linger.ms");
+    assertThat(ClientSettings.consumer(config)).containsEntry("isolation.level", "read_committed");
+  }
+}

@@ -1,0 +1,162 @@
+package org.perceiveir.streams.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServiceConfigTest {
+  private static final Map<String, String> REQUIRED =
+      Map.of(
+          "kafka.bootstrap.servers", "127.0.0.1:9092",
+          "schema.registry.url", "http://127.0.0.1:8081");
+
+  private static Map<String, String> with(String key, String value) {
+    Map<String, String> settings = new HashMap<>(REQUIRED);
+    settings.put(key, value);
+    return settings;
+  }
+
+  @Test
+  void shouldTakeDefaultsWhenOnlyTheAddressesAreGiven() {
+    ServiceConfig config = ServiceConfig.of(REQUIRED);
+
+    assertThat(config.inputTopic()).isEqualTo("frames.degraded");
+    assertThat(config.restoredTopic()).isEqualTo("frames.restored");
+    assertThat(config.telemetryTopic()).isEqualTo("telemetry.frames");
+    assertThat(config.deadLetterTopic()).isEqualTo("frames.dead-letter");
+    assertThat(config.onRestoreError()).isEqualTo(RestoreErrorPolicy.DEAD_LETTER);
+    assertThat(config.outputEncoding()).isEqualTo(OutputEncoding.SAME);
+    assertThat(config.warmupFrameSize()).isEqualTo(new FrameSize(640, 352));
+    assertThat(config.batchMaxDelay()).isEqualTo(Duration.ofMillis(5));
+    assertThat(config.outputRecordMaxBytes()).isEqualTo(11 << 20);
+  }
+
+  @Test
+  void shouldPassKafkaAndRegistrySettingsOnWithoutTheirPrefix() {
+    Map<String, String> settings = new HashMap<>(REQUIRED);
+    settings.put("kafka.security.protocol", "SSL");
+    settings.put("kafka.producer.linger.ms", "7");
+    settings.put("schema.registry.auto.register.schemas", "false");
+
+    ServiceConfig config = ServiceConfig.of(settings);
+
+    assertThat(config.kafkaSettings())
+        .containsOnly(Map.entry("security.protocol", "SSL"), Map.entry("producer.linger.ms", "7"));
+    assertThat(config.serdeSettings())
+        .containsEntry("auto.register.schemas", "false")
+        .containsEntry("schema.registry.url", "http://127.0.0.1:8081");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "topic.imput,topic.input",
+    "batch.size,batch.max.size",
+    "bundel,bundle",
+    "bootstrap.servers,kafka.bootstrap.servers"
+  })
+  void shouldNameTheNearestKeyWhenAKeyIsUnknown(String typed, String meant) {
+    assertThatThrownBy(() -> ServiceConfig.of(with(typed, "x")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(typed + "=x: no such key; did you mean " + meant + "?");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "stream.threads,0,at least 1",
+    "stream.threads,two,int",
+    "batch.max.delay.ms,-1,[0",
+    "device,tpu,gpu:N",
+    "topic.input,a b,topic name",
+    "output.encoding,gif,png",
+    "warmup.frame.size,640*352,WIDTHxHEIGHT",
+    "frames.retention.ms,0,-1 or at least 1",
+    "topics.replication.factor,0,-1 or at least 1",
+  })
+  void shouldNameKeyValueAndLimitWhenAValueIsOutOfRange(String key, String value, String limit) {
+    assertThatThrownBy(() -> ServiceConfig.of(with(key, value)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith(key + "=" + value + ": must be ")
+        .hasMessageContaining("correct it");
+  }
+
+  @Test
+  void shouldSayWhatToAddWhenARequiredKeyIsMissing() {
+    assertThatThrownBy(() -> ServiceConfig.of(Map.of("schema.registry.url", "http://x")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("kafka.bootstrap.servers is missing: add");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "kafka.processing.guarantee,at_least_once",
+    "kafka.num.stream.threads,3",
+    "kafka.consumer.isolation.level,read_uncommitted",
+    "kafka.producer.acks,1"
+  })
+  void shouldRefuseKafkaSettingsThatWouldBreakThePromise(String key, String value) {
+    assertThatThrownBy(() -> ServiceConfig.of(with(key, value)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining("the service sets it itself");
+  }
+
+  @Test
+  void shouldRefuseOneNameForTwoTopics() {
+    assertThatThrownBy(() -> ServiceConfig.of(with("topic.restored", "frames.degraded")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("also the value of topic.input");
+  }
+
+  @Test
+  void shouldLetTheEnvironmentOverrideTheFile(@TempDir Path dir) throws Exception {
+    Path file = dir.resolve("service.properties");
+    Files.writeString(
+        file, "kafka.bootstrap.servers=a:1\nschema.registry.url=http://b\nstream.threads=3\n");
+
+    ServiceConfig config =
+        ServiceConfig.load(
+            Optional.empty(),
+            Map.of(
+                "PERCEIVE_STREAMS_CONFIG", file.toString(),
+                "PERCEIVE_STREAMS_KAFKA_BOOTSTRAP_SERVERS", "c:2",
+                "PATH", "ignored"));
+
+    assertThat(config.bootstrapServers()).isEqualTo("c:2");
+    assertThat(config.streamThreads()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldNeedABundleOnlyToRun() {
+    ServiceConfig config = ServiceConfig.of(REQUIRED);
+
+    assertThatThrownBy(config::bundle)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("bundle is missing: add bundle=DIRECTORY");
+  }
+
+  /** The page goes stale unnoticed otherwise. */
+  @Test
+  void shouldDocumentEveryKeyInTheReferencePage() throws Exception {
+    Path page = Path.of("..", "docs", "configuration.md");
+    if (Boolean.getBoolean("perceive.docs.write")) {
+      Files.createDirectories(page.toAbsolutePath().getParent());
+      Files.writeString(page, ConfigReference.markdown());
+    }
+
+    assertThat(page)
+        .withFailMessage(
+            "docs/configuration.md is not what ServiceConfig says; write it with"
+                + " -Dperceive.docs.write=true")
+        .hasContent(ConfigReference.markdown());
+  }
+}

@@ -1,0 +1,136 @@
+package org.perceiveir.streams.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.perceiveir.streams.config.ConfigurationException;
+import org.perceiveir.streams.config.FrameSize;
+
+class TimeLimitsTest {
+  private static final FrameSize SIZE = new FrameSize(640, 352);
+
+  private static MeasuredSpeed speed(double frameMs) {
+    return new MeasuredSpeed(SIZE, frameMs, 0);
+  }
+
+  private static WorkShape shape(int threads, int partitions) {
+    return new WorkShape(threads, partitions, 0, 20_000, 900_000);
+  }
+
+  @Test
+  void shouldKeepKafkasOwnLimitsWhenFramesAreFast() {
+    TimeLimits limits = TimeLimits.derive(speed(2), shape(2, 4), UserLimits.none());
+
+    assertThat(limits.transactionTimeoutMs()).isEqualTo(10_000);
+    assertThat(limits.maxPollIntervalMs()).isEqualTo(300_000);
+    assertThat(limits.maxPollRecords()).isEqualTo(16);
+    assertThat(limits.bufferedRecords()).isEqualTo(16);
+  }
+
+  /** The case that loops for ever under the default of 10 s: one round of frames takes 24 s. */
+  @Test
+  void shouldRaiseTheTransactionTimeoutWhenARoundOutlastsTheDefault() {
+    TimeLimits limits = TimeLimits.derive(speed(2_000), shape(1, 6), UserLimits.none());
+
+    assertThat(limits.maxPollRecords()).isEqualTo(1);
+    assertThat(limits.bufferedRecords()).isEqualTo(1);
+    assertThat(limits.roundMs()).isEqualTo(6 * 2 * 2_000);
+    assertThat(limits.transactionTimeoutMs()).isEqualTo(100 + 2 * 24_000 + 1_000);
+  }
+
+  @Test
+  void shouldCountTheFramesAheadWhenThreadsShareTheNetwork() {
+    TimeLimits alone = TimeLimits.derive(speed(100), shape(1, 1), UserLimits.none());
+    TimeLimits shared = TimeLimits.derive(speed(100), shape(4, 4), UserLimits.none());
+
+    assertThat(alone.frameMs()).isEqualTo(100);
+    assertThat(shared.frameMs()).isEqualTo(700);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1", "50,2,4", "300,2,4", "2000,1,6", "2000,2,4", "8000,4,16"})
+  void shouldLeaveTwiceTheRoundInEveryTransactionAndPoll(
+      double frame, int threads, int partitions) {
+    WorkShape shape = shape(threads, partitions);
+    TimeLimits limits = TimeLimits.derive(speed(frame), shape, UserLimits.none());
+
+    double round =
+        shape.tasksPerThread()
+            * (limits.bufferedRecords() + limits.maxPollRecords())
+            * ((2 * threads - 1) * frame);
+    assertThat(limits.transactionTimeoutMs() - limits.commitIntervalMs())
+        .isGreaterThan((long) (2 * round));
+    assertThat(limits.maxPollIntervalMs() / 2).isGreaterThanOrEqualTo((long) (2 * round) + 20_000);
+    assertThat(limits.commitIntervalMs()).isLessThan(limits.transactionTimeoutMs());
+    assertThat(limits.maxFramePixels()).isGreaterThanOrEqualTo(2 * SIZE.pixels());
+  }
+
+  @Test
+  void shouldRefuseWithTheInequalityWhenTheUsersTransactionTimeoutIsTooShort() {
+    UserLimits user = UserLimits.from(Map.of("producer.transaction.timeout.ms", "10000"));
+
+    assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape(1, 6), user))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("kafka.transaction.timeout.ms=10000: must be at least 49100 ms")
+        .hasMessageContaining("commit.interval.ms 100 + 2 x 24000 + 1000")
+        .hasMessageContaining("6 tasks x (1 + 1) records x 2000 ms");
+  }
+
+  @Test
+  void shouldRefuseWhenTheBrokerAllowsNoTransactionLongEnough() {
+    assertThatThrownBy(() -> TimeLimits.derive(speed(60_000), shape(1, 8), UserLimits.none()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("transaction.max.timeout.ms is 900000 ms")
+        .hasMessageContaining("or raise the broker's limit");
+  }
+
+  @Test
+  void shouldRefuseWhenTheUsersPollIntervalIsTooShort() {
+    UserLimits user = UserLimits.from(Map.of("max.poll.interval.ms", "30000"));
+
+    assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape(1, 2), user))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("kafka.max.poll.interval.ms=30000: must be at least 72000 ms");
+  }
+
+  @Test
+  void shouldBufferLessWhenTheUserWantsAShortTransaction() {
+    UserLimits user = UserLimits.from(Map.of("transaction.timeout.ms", "3000"));
+
+    TimeLimits limits = TimeLimits.derive(speed(50), shape(1, 2), user);
+
+    assertThat(limits.transactionTimeoutMs()).isEqualTo(3_000);
+    assertThat(limits.maxPollRecords()).isEqualTo(4);
+    assertThat(limits.roundMs()).isEqualTo(2 * 8 * 50);
+  }
+
+  @Test
+  void shouldTakeWhatTheUserSetsWhenItFits() {
+    UserLimits user =
+        UserLimits.from(
+            Map.of(
+                "max.poll.records", "2",
+                "buffered.records.per.partition", "3",
+                "commit.interval.ms", "250"));
+
+    TimeLimits limits = TimeLimits.derive(speed(10), shape(1, 1), user);
+
+    assertThat(limits.maxPollRecords()).isEqualTo(2);
+    assertThat(limits.bufferedRecords()).isEqualTo(3);
+    assertThat(limits.commitIntervalMs()).isEqualTo(250);
+    assertThat(limits.streamsSettings())
+        .containsEntry("main.consumer.max.poll.records", 2)
+        .containsEntry("commit.interval.ms", 250L);
+  }
+
+  @Test
+  void shouldNameTheKeyWhenALimitIsNoNumber() {
+    assertThatThrownBy(() -> UserLimits.from(Map.of("max.poll.records", "many")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("kafka.max.poll.records=many: must be a whole number");
+  }
+}

@@ -1,0 +1,440 @@
+package org.perceiveir.streams.topology;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.perceiveir.embedded.EmbeddedSchemaRegistry;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.DecodeLimits;
+import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.schemas.avro.Frame;
+import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameOutcome;
+import org.perceiveir.schemas.avro.FrameTelemetry;
+import org.perceiveir.schemas.avro.RestorationOperation;
+import org.perceiveir.schemas.avro.RestoredFrame;
+import org.perceiveir.schemas.frame.FramePayload;
+import org.perceiveir.schemas.serde.ConfluentAvroSerde;
+import org.perceiveir.schemas.serde.RegistryUnavailableException;
+import org.perceiveir.streams.batch.BatcherClosedException;
+import org.perceiveir.streams.batch.FakeRestorer;
+import org.perceiveir.streams.batch.MicroBatcher;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.meters.FrameMeters;
+
+class RestorationTopologyTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
+  private static final long MAX_PIXELS = 5_000_000_000L;
+
+  private static EmbeddedSchemaRegistry registry;
+  private static Serializer<Frame> frames;
+  private static Deserializer<RestoredFrame> restoredFrames;
+  private static Deserializer<FrameTelemetry> telemetries;
+
+  private final FrameMeters meters = new FrameMeters();
+  private @Nullable MicroBatcher batcher;
+  private @Nullable TopologyTestDriver driver;
+  private TestInputTopic<byte[], byte[]> input;
+  private TestOutputTopic<byte[], byte[]> restored;
+  private TestOutputTopic<byte[], byte[]> telemetry;
+  private TestOutputTopic<byte[], byte[]> deadLetters;
+
+  @BeforeAll
+  static void startRegistry() {
+    registry = EmbeddedSchemaRegistry.start(0);
+    Map<String, String> settings = Map.of("schema.registry.url", registry.url());
+    frames = ConfluentAvroSerde.forValue(Frame.class, settings).serializer();
+    restoredFrames = ConfluentAvroSerde.forValue(RestoredFrame.class, settings).deserializer();
+    telemetries = ConfluentAvroSerde.forValue(FrameTelemetry.class, settings).deserializer();
+  }
+
+  @AfterAll
+  static void stopRegistry() {
+    registry.close();
+  }
+
+  @AfterEach
+  void closeDriver() {
+    if (driver != null) {
+      driver.close();
+    }
+    if (batcher != null) {
+      batcher.close();
+    }
+  }
+
+  private void start(UnaryOperator<RgbImage> operation, String... pairs) {
+    start(operation, MAX_PIXELS, registry.url(), pairs);
+  }
+
+  private void start(
+      UnaryOperator<RgbImage> operation, long maxFramePixels, String registryUrl, String... pairs) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("kafka.bootstrap.servers", "none:1");
+    settings.put("schema.registry.url", registryUrl);
+    settings.put("schema.registry.max.retries", "0");
+    settings.put("frame.max.bytes", String.valueOf(BadFrames.FRAME_MAX_BYTES));
+    settings.put("decode.max.scans", "4");
+    for (int i = 0; i < pairs.length; i += 2) {
+      settings.put(pairs[i], pairs[i + 1]);
+    }
+    ServiceConfig config = ServiceConfig.of(settings);
+    MicroBatcher shared = new MicroBatcher(new FakeRestorer(operation), 8, Duration.ofDays(1));
+    shared.start();
+    batcher = shared;
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    TopologyTestDriver started =
+        new TopologyTestDriver(
+            RestorationTopology.build(
+                config,
+                new Collaborators(
+                    shared,
+                    FrameSerdes.confluent(config.serdeSettings()),
+                    meters,
+                    maxFramePixels,
+                    () -> NOW)),
+            properties);
+    driver = started;
+    ByteArraySerializer writes = new ByteArraySerializer();
+    ByteArrayDeserializer reads = new ByteArrayDeserializer();
+    input = started.createInputTopic(config.inputTopic(), writes, writes);
+    restored = started.createOutputTopic(config.restoredTopic(), reads, reads);
+    telemetry = started.createOutputTopic(config.telemetryTopic(), reads, reads);
+    deadLetters = started.createOutputTopic(config.deadLetterTopic(), reads, reads);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  private static byte[] frame(String source, long sequence) {
+    return frame(source, sequence, FrameEncoding.PNG, BadFrames.image(16, 8));
+  }
+
+  private static byte[] frame(
+      String source, long sequence, FrameEncoding encoding, RgbImage image) {
+    byte[] payload = ImageEncoder.encode(image, ImageFormat.valueOf(encoding.name()));
+    Frame frame =
+        BadFrames.frame(source, sequence, image.width(), image.height(), encoding, payload);
+    frame.setAttributes(Map.of("lens", "left"));
+    return frames.serialize("frames.degraded", frame);
+  }
+
+  private static RestoredFrame restoredFrame(TestRecord<byte[], byte[]> record) {
+    return restoredFrames.deserialize("frames.restored", record.value());
+  }
+
+  private List<FrameTelemetry> readTelemetry() {
+    List<FrameTelemetry> all = new ArrayList<>();
+    for (byte[] value : telemetry.readValuesToList()) {
+      all.add(telemetries.deserialize("telemetry.frames", value));
+    }
+    return all;
+  }
+
+  private static String header(TestRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), UTF_8);
+  }
+
+  @Test
+  void shouldRestoreAFrameAndSayHow() throws Exception {
+    start(FakeRestorer::inverted);
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("trace", bytes("abc"));
+    byte[] value = frame("cam", 7);
+
+    input.pipeInput(new TestRecord<>(bytes("cam"), value, headers, 1_234L));
+
+    TestRecord<byte[], byte[]> record = restored.readRecord();
+    RestoredFrame result = restoredFrame(record);
+    assertThat(record.key()).isEqualTo(bytes("cam"));
+    assertThat(record.timestamp()).isEqualTo(1_234L);
+    assertThat(header(record, "trace")).isEqualTo("abc");
+    assertThat(result.getIdentity().getSequence()).isEqualTo(7);
+    assertThat(result.getOperation()).isEqualTo(RestorationOperation.RESTORED);
+    assertThat(result.getEncoding()).isEqualTo(FrameEncoding.PNG);
+    assertThat(result.getBundleName()).isEqualTo("fake");
+    assertThat(result.getAttributes()).containsEntry("lens", "left");
+    assertThat(result.getTimings().getInferMicros()).isNotNull();
+    assertThat(
+            new ImageDecoder(DecodeLimits.defaults())
+                .decode(FramePayload.bytes(result.getImage()))
+                .rgb())
+        .isEqualTo(FakeRestorer.inverted(BadFrames.image(16, 8)).rgb());
+
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.RESTORED);
+    assertThat(told.getReason()).isNull();
+    assertThat(told.getInputTopic()).isEqualTo("frames.degraded");
+    assertThat(told.getInputOffset()).isZero();
+    assertThat(told.getBytesIn()).isEqualTo(value.length);
+    assertThat(told.getBytesOut()).isEqualTo(result.getImage().remaining());
+    assertThat(told.getBatchSize()).isEqualTo(1);
+    assertThat(told.getProcessedTimeMicros()).isEqualTo(1_767_323_045_678_901L);
+    assertThat(deadLetters.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldKeepTheOrderOfEachSourceWhenSourcesInterleave() {
+    start(FakeRestorer::inverted);
+    for (int i = 0; i < 20; i++) {
+      input.pipeInput(bytes("a"), frame("a", i));
+      input.pipeInput(bytes("b"), frame("b", i));
+    }
+
+    Map<String, List<Long>> sequences = new HashMap<>();
+    restored
+        .readRecordsToList()
+        .forEach(
+            record -> {
+              RestoredFrame frame = restoredFrame(record);
+              sequences
+                  .computeIfAbsent(frame.getIdentity().getSourceId(), s -> new ArrayList<>())
+                  .add(frame.getIdentity().getSequence());
+            });
+    assertThat(sequences.get("a")).hasSize(20).isSorted();
+    assertThat(sequences.get("b")).hasSize(20).isSorted();
+  }
+
+  static List<BadFrames.BadFrame> badFrames() {
+    return BadFrames.all("frames.degraded", Map.of("schema.registry.url", registry.url()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badFrames")
+  void shouldDeadLetterABadFrameWithItsRawBytesAndTheReason(BadFrames.BadFrame bad) {
+    start(FakeRestorer::inverted);
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("trace", bytes("abc"));
+
+    input.pipeInput(new TestRecord<>(bytes("the-key"), bad.value(), headers, 5L));
+    input.pipeInput(bytes("cam"), frame("cam", 1));
+
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(header(letter, DeadLetters.REASON_HEADER)).isEqualTo(bad.reason().name());
+    assertThat(letter.key()).isEqualTo(bytes("the-key"));
+    assertThat(header(letter, "trace")).isEqualTo("abc");
+    assertThat(header(letter, "__streams.errors.topic")).isEqualTo("frames.degraded");
+    assertThat(header(letter, "__streams.errors.partition")).isEqualTo("0");
+    assertThat(header(letter, "__streams.errors.offset")).isEqualTo("0");
+    assertThat(header(letter, "__streams.errors.exception")).contains("Exception");
+    assertThat(header(letter, "__streams.errors.message")).isNotBlank();
+    assertThat(header(letter, "__streams.errors.stacktrace")).contains("\tat ");
+    assertThat(letter.value()).isEqualTo(bad.value());
+    assertThat(deadLetters.isEmpty()).isTrue();
+
+    List<FrameTelemetry> told = readTelemetry();
+    assertThat(told).extracting(FrameTelemetry::getInputOffset).containsExactly(0L, 1L);
+    assertThat(told)
+        .extracting(FrameTelemetry::getOutcome)
+        .containsExactly(FrameOutcome.DEAD_LETTERED, FrameOutcome.RESTORED);
+    assertThat(told.get(0).getReason()).startsWith(bad.reason() + ": ");
+    assertThat(restored.readRecordsToList()).hasSize(1);
+    assertThat(meters.snapshot().deadLetterReasons()).containsEntry(bad.reason().name(), 1L);
+  }
+
+  @Test
+  void shouldUseTheKeyUnknownWhenABadRecordHasNone() {
+    start(FakeRestorer::inverted);
+
+    input.pipeInput(new TestRecord<>(null, bytes("junk")));
+
+    assertThat(deadLetters.readRecord().key()).isEqualTo(bytes("unknown"));
+    assertThat(telemetry.readRecord().key()).isEqualTo(bytes("unknown"));
+  }
+
+  /** Otherwise one source spreads over partitions as soon as a publisher keys differently. */
+  @Test
+  void shouldKeyResultsByTheSourceInTheFrameWhateverTheRecordsKey() {
+    start(FakeRestorer::inverted);
+
+    input.pipeInput(new TestRecord<>(null, frame("cam", 1)));
+    input.pipeInput(bytes("other"), frame("cam", 2));
+
+    assertThat(restored.readRecordsToList())
+        .extracting(record -> new String(record.key(), UTF_8))
+        .containsExactly("cam", "cam");
+    assertThat(telemetry.readRecordsToList())
+        .extracting(record -> new String(record.key(), UTF_8))
+        .containsExactly("cam", "cam");
+  }
+
+  @Test
+  void shouldTakeARecordWithoutMetadataOfItsBomb() {
+    start(FakeRestorer::inverted, "frame.max.bytes", "1048576");
+    byte[] value =
+        frames.serialize(
+            "frames.degraded",
+            BadFrames.frame("cam", 0, 16, 8, FrameEncoding.PNG, BadFrames.metadataBomb()));
+
+    input.pipeInput(bytes("cam"), value);
+
+    assertThat(restoredFrame(restored.readRecord()).getImage().remaining()).isLessThan(10_000);
+  }
+
+  @Test
+  void shouldDeadLetterAFrameThatWouldOutlastTheTransaction() {
+    start(FakeRestorer::inverted, 127, registry.url());
+
+    input.pipeInput(bytes("cam"), frame("cam", 1));
+
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(header(letter, DeadLetters.REASON_HEADER)).isEqualTo("FRAME_TOO_SLOW");
+    assertThat(header(letter, DeadLetters.MESSAGE_HEADER))
+        .contains("16x8 has 128 pixels")
+        .contains("warmup.frame.size");
+  }
+
+  @Test
+  void shouldDeadLetterAFrameThatTheNetworkFailsOn() {
+    start(
+        frame -> {
+          throw new IllegalArgumentException("no such kernel");
+        });
+
+    input.pipeInput(bytes("cam"), frame("cam", 1));
+
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(header(letter, DeadLetters.REASON_HEADER)).isEqualTo("RESTORE_FAILED");
+    assertThat(header(letter, DeadLetters.MESSAGE_HEADER)).contains("no such kernel");
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.DEAD_LETTERED);
+    assertThat(told.getBundleName()).isEqualTo("fake");
+    assertThat(told.getBytesOut()).isZero();
+  }
+
+  @Test
+  void shouldPassAFrameThroughUnchangedWhenToldSo() {
+    start(
+        frame -> {
+          throw new IllegalArgumentException("no such kernel");
+        },
+        "on.restore.error",
+        "pass-through",
+        "output.encoding",
+        "jpeg");
+
+    input.pipeInput(bytes("cam"), frame("cam", 1));
+
+    RestoredFrame passed = restoredFrame(restored.readRecord());
+    assertThat(passed.getOperation()).isEqualTo(RestorationOperation.PASSED_THROUGH);
+    assertThat(passed.getEncoding()).isEqualTo(FrameEncoding.PNG);
+    assertThat(FramePayload.bytes(passed.getImage()))
+        .isEqualTo(ImageEncoder.encode(BadFrames.image(16, 8), ImageFormat.PNG));
+    assertThat(passed.getBundleName()).isNull();
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.PASSED_THROUGH);
+    assertThat(told.getReason()).startsWith("RESTORE_FAILED: ");
+    assertThat(deadLetters.isEmpty()).isTrue();
+  }
+
+  /** A result that only the producer finds too large ends its thread, for ever. */
+  @Test
+  void shouldDeadLetterAFrameWhoseResultDoesNotFitIntoARecord() {
+    start(FakeRestorer::inverted, "output.encoding", "rgb8");
+    RgbImage large = RgbImage.wrap(700, 700, new byte[3 * 700 * 700]);
+
+    input.pipeInput(bytes("cam"), frame("cam", 1, FrameEncoding.PNG, large));
+
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(header(letter, DeadLetters.REASON_HEADER)).isEqualTo("OUTPUT_TOO_LARGE");
+    assertThat(header(letter, DeadLetters.MESSAGE_HEADER)).contains("frame.max.bytes");
+    assertThat(readTelemetry()).hasSize(1);
+  }
+
+  @Test
+  void shouldEncodeAsConfigured() {
+    start(FakeRestorer::inverted, "output.encoding", "jpeg");
+
+    input.pipeInput(bytes("cam"), frame("cam", 1));
+    input.pipeInput(bytes("cam"), frame("cam", 2, FrameEncoding.RGB8, BadFrames.image(5, 3)));
+
+    assertThat(restored.readRecordsToList())
+        .extracting(record -> restoredFrame(record).getEncoding())
+        .containsExactly(FrameEncoding.JPEG, FrameEncoding.JPEG);
+  }
+
+  @Test
+  void shouldCutADeadLetterThatWouldNotFitAndSayFromWhatSize() {
+    start(FakeRestorer::inverted);
+    byte[] huge = new byte[BadFrames.FRAME_MAX_BYTES + (3 << 20)];
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("large", new byte[100_000]);
+
+    input.pipeInput(new TestRecord<>(new byte[5_000], huge, headers, 1L));
+
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(letter.value().length).isBetween(1 << 20, BadFrames.FRAME_MAX_BYTES + (1 << 20));
+    assertThat(header(letter, DeadLetters.CUT_HEADER)).startsWith("3");
+    assertThat(letter.key()).isEqualTo(bytes("unknown"));
+    assertThat(letter.headers().lastHeader("large")).isNull();
+  }
+
+  @Test
+  void shouldTellTheNewStoryWhenADeadLetterIsSentInAgain() {
+    start(FakeRestorer::inverted);
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("__streams.errors.topic", bytes("frames.old"));
+
+    input.pipeInput(new TestRecord<>(bytes("k"), bytes("junk"), headers, 1L));
+
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(letter.headers().headers("__streams.errors.topic")).hasSize(1);
+    assertThat(header(letter, "__streams.errors.topic")).isEqualTo("frames.degraded");
+  }
+
+  /** The frame may be sound: it must stay in the input until the registry is back. */
+  @Test
+  void shouldLetARegistryOutageEscapeInsteadOfDeadLettering() {
+    start(FakeRestorer::inverted, MAX_PIXELS, "http://127.0.0.1:1");
+
+    assertThatThrownBy(() -> input.pipeInput(bytes("cam"), frame("cam", 1)))
+        .hasStackTraceContaining(RegistryUnavailableException.class.getName());
+    assertThat(deadLetters.isEmpty()).isTrue();
+    assertThat(telemetry.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldLetFatalErrorsEscapeInsteadOfDeadLettering() {
+    start(
+        frame -> {
+          throw new IllegalStateException("session closed");
+        });
+
+    assertThatThrownBy(() -> input.pipeInput(bytes("cam"), frame("cam", 1)))
+        .hasStackTraceContaining(BatcherClosedException.class.getName());
+    assertThat(deadLetters.isEmpty()).isTrue();
+    assertThat(telemetry.isEmpty()).isTrue();
+  }
+}
