@@ -30,9 +30,7 @@ final class KafkaForTests {
       // Aborts are looked for every 10 s otherwise, which a test would only wait for.
       broker =
           EmbeddedBroker.start(
-              dir,
-              0,
-              Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"));
+              dir, 0, Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"));
       registry = EmbeddedSchemaRegistry.start(0);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(dir)));
     } catch (IOException e) {

@@ -2,7 +2,6 @@ package org.perceiveir.streams.service;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -48,8 +47,7 @@ final class NaiveService implements AutoCloseable {
       admin
           .alterConsumerGroupOffsets(
               config.applicationId(),
-              Map.of(
-                  new TopicPartition(config.inputTopic(), 0), new OffsetAndMetadata(offset)))
+              Map.of(new TopicPartition(config.inputTopic(), 0), new OffsetAndMetadata(offset)))
           .all()
           .get();
     }

@@ -49,12 +49,9 @@ final class NewerFrames {
     frame.put("identity", identity);
     frame.put("width", 16);
     frame.put("height", 8);
+    frame.put("encoding", new GenericData.EnumSymbol(schema.getField("encoding").schema(), "PNG"));
     frame.put(
-        "encoding",
-        new GenericData.EnumSymbol(schema.getField("encoding").schema(), "PNG"));
-    frame.put(
-        "payload",
-        ByteBuffer.wrap(ImageEncoder.encode(BadFrames.image(16, 8), ImageFormat.PNG)));
+        "payload", ByteBuffer.wrap(ImageEncoder.encode(BadFrames.image(16, 8), ImageFormat.PNG)));
     frame.put("attributes", Map.of());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.write(0);

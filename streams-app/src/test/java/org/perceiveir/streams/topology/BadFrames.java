@@ -50,8 +50,7 @@ public final class BadFrames {
    * @param reason why it is dead-lettered
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  public record BadFrame(
-      String name, byte @Nullable [] value, DeadLetterReason reason) {
+  public record BadFrame(String name, byte @Nullable [] value, DeadLetterReason reason) {
     @Override
     public String toString() {
       return name;
@@ -124,7 +123,10 @@ public final class BadFrames {
         "truncated record",
         Arrays.copyOf(sound, sound.length / 2),
         DeadLetterReason.UNREADABLE_RECORD);
-    add("bytes after it", Arrays.copyOf(sound, sound.length + 3), DeadLetterReason.UNREADABLE_RECORD);
+    add(
+        "bytes after it",
+        Arrays.copyOf(sound, sound.length + 3),
+        DeadLetterReason.UNREADABLE_RECORD);
     byte[] random = new byte[500];
     new Random(1).nextBytes(random);
     random[0] = 0;
@@ -264,7 +266,12 @@ public final class BadFrames {
         new byte[16 * 8 * 3 + 1],
         DeadLetterReason.SIZE_MISMATCH);
     image(
-        "no width", 0, 8, FrameEncoding.RGB8, new byte[3], DeadLetterReason.IMAGE_SIZE_OUT_OF_RANGE);
+        "no width",
+        0,
+        8,
+        FrameEncoding.RGB8,
+        new byte[3],
+        DeadLetterReason.IMAGE_SIZE_OUT_OF_RANGE);
     image(
         "negative size",
         -4,
@@ -273,8 +280,7 @@ public final class BadFrames {
         new byte[48],
         DeadLetterReason.IMAGE_SIZE_OUT_OF_RANGE);
     Frame external = frame("cam", 0, 16, 8, FrameEncoding.PNG, png());
-    external.setPayload(
-        new ExternalPayload("file:///frames/1.png", 17L, new Sha256(new byte[32])));
+    external.setPayload(new ExternalPayload("file:///frames/1.png", 17L, new Sha256(new byte[32])));
     add("pixels outside Kafka", serialized(external), DeadLetterReason.EXTERNAL_PAYLOAD);
   }
 

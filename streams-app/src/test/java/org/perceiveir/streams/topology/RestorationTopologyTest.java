@@ -62,9 +62,18 @@ class RestorationTopologyTest {
   private final FrameMeters meters = new FrameMeters();
   private @Nullable MicroBatcher batcher;
   private @Nullable TopologyTestDriver driver;
+
+  // Set by start(), with which every test begins.
+  @SuppressWarnings("NullAway.Init")
   private TestInputTopic<byte[], byte[]> input;
+
+  @SuppressWarnings("NullAway.Init")
   private TestOutputTopic<byte[], byte[]> restored;
+
+  @SuppressWarnings("NullAway.Init")
   private TestOutputTopic<byte[], byte[]> telemetry;
+
+  @SuppressWarnings("NullAway.Init")
   private TestOutputTopic<byte[], byte[]> deadLetters;
 
   @BeforeAll
