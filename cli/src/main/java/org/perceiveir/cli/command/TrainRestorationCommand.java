@@ -226,11 +226,21 @@ public final class TrainRestorationCommand implements Callable<Integer> {
     return Duration.ofMillis(Math.round(minutes * 60_000));
   }
 
-  /** The command as it was typed, for the training record. */
+  /**
+   * The command as it was typed, for the training record; of each path only its last name, because
+   * a bundle is given away and where its maker keeps his files is nobody's business.
+   */
   private String commandLine() {
     return "./perceive "
         + spec.root().commandLine().getParseResult().originalArgs().stream()
+            .map(TrainRestorationCommand::withoutFolders)
             .map(a -> a.matches("[\\w@%+=:,./-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
             .collect(Collectors.joining(" "));
+  }
+
+  static String withoutFolders(String argument) {
+    int equals = argument.startsWith("--") ? argument.indexOf('=') + 1 : 0;
+    Path name = Path.of(argument.substring(equals)).getFileName();
+    return argument.substring(0, equals) + (name == null ? "" : name);
   }
 }

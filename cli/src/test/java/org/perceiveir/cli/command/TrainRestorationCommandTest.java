@@ -1,0 +1,22 @@
+package org.perceiveir.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainRestorationCommandTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "/home/ann/photos/bsd400, bsd400",
+    "--data=/home/ann/photos/bsd400/, --data=bsd400",
+    "--max-steps=100, --max-steps=100",
+    "noise=2;haze=1, noise=2;haze=1",
+    "64:0.6, 64:0.6",
+    "--resume, --resume"
+  })
+  void shouldKeepOnlyTheLastNameWhenAnArgumentIsAPath(String typed, String recorded) {
+    assertThat(TrainRestorationCommand.withoutFolders(typed)).isEqualTo(recorded);
+  }
+}
