@@ -28,6 +28,9 @@ public final class PerceiveStreamsMain {
 
   private static final String LOG_CONFIGURATION = "logback.configurationFile";
 
+  /** JavaCPP's own limit counts the whole process, four heaps of it, and would end long runs. */
+  private static final String NATIVE_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
   private static final String HELP =
       """
       Usage: perceive-streams [--config FILE] [--verbose]
@@ -45,6 +48,9 @@ public final class PerceiveStreamsMain {
   public static void main(String[] args) {
     if (System.getProperty(LOG_CONFIGURATION) == null) {
       System.setProperty(LOG_CONFIGURATION, "org/perceiveir/streams/logback.xml");
+    }
+    if (System.getProperty(NATIVE_LIMIT) == null) {
+      System.setProperty(NATIVE_LIMIT, "0");
     }
     quietStreamThreads();
     System.exit(run(Arrays.asList(args), System.getenv(), System.out, System.err));

@@ -84,7 +84,10 @@ public final class ClientSettings {
     wanted.put("producer.buffer.memory", bufferBytes(config));
     wanted.put("producer.compression.type", "none");
     wanted.put("main.consumer.max.partition.fetch.bytes", config.inputRecordMaxBytes());
-    wanted.put("main.consumer.session.timeout.ms", SESSION_TIMEOUT_MS);
+    if (!"streams".equals(user.get(StreamsConfig.GROUP_PROTOCOL_CONFIG))) {
+      // With the other protocol the broker decides, and a consumer that asks is refused.
+      wanted.put("main.consumer.session.timeout.ms", SESSION_TIMEOUT_MS);
+    }
     // Nothing reaches these two: input is bytes, and the processor decides about poison itself.
     wanted.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, config.deadLetterTopic());
     wanted.put(

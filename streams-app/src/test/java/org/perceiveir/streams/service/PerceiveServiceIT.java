@@ -121,7 +121,7 @@ class PerceiveServiceIT {
       assertThat(books.summary()).contains("received 60 = restored 60 ");
       assertThat(books.settled()).isTrue();
       assertThat(service.meters().restored()).isEqualTo(60);
-      assertThat(service.isProcessing()).isTrue();
+      await().atMost(LONG).until(service::isProcessing);
     }
     assertThat(restoredSequences(config, 60))
         .containsOnly(
