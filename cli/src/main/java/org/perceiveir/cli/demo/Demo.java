@@ -279,6 +279,8 @@ public final class Demo {
         }
       }
     }
+    // A sender that failed at its first frame leaves nothing to wait for.
+    checkAlive(service, sender, 0);
     return returned;
   }
 
