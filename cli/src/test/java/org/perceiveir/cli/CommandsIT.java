@@ -269,6 +269,28 @@ class CommandsIT {
   }
 
   @Test
+  void shouldGainFourDecibelsWithTheShippedModel() throws IOException {
+    // What a newcomer sees first must be visibly better, over all five degradations.
+    Path report = directory.resolve("shipped.json");
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "demo",
+            "--frames",
+            "20",
+            "--headless",
+            "--bundle",
+            Path.of("..", "models", "compact").toString(),
+            "--report",
+            report.toString());
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    JsonNode psnr = JSON.readTree(report.toFile()).get("psnrDb");
+    assertThat(psnr.get("restored").asDouble()).isGreaterThan(psnr.get("degraded").asDouble() + 4);
+  }
+
+  @Test
   void shouldShowRealFramesOfMixedSizesOnThePage() throws Exception {
     Path input = Files.createDirectories(directory.resolve("real"));
     for (int i = 0; i < 4; i++) {
