@@ -42,7 +42,6 @@ import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.CommittedRecords;
 import org.perceiveir.streams.client.FramePublisher;
-import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.limits.MeasuredSpeed;
 import org.perceiveir.streams.service.PerceiveService;
@@ -64,7 +63,6 @@ public final class Demo {
   /** The page's port where it is free and none is asked for. */
   public static final int USUAL_PORT = 8765;
 
-  private static final Duration TOPICS_KNOWN = Duration.ofSeconds(30);
   private static final Duration STALLED = Duration.ofSeconds(90);
   private static final Duration DRAIN = Duration.ofSeconds(30);
   private static final Duration DRAIN_WHEN_INTERRUPTED = Duration.ofSeconds(10);
@@ -112,7 +110,9 @@ public final class Demo {
       try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.path().resolve("kafka"), 0);
           EmbeddedSchemaRegistry registry = EmbeddedSchemaRegistry.start(0)) {
         ServiceConfig config = config(broker, registry, scratch.path(), width, height);
-        createTopics(config);
+        try (TopicAdmin topics = TopicAdmin.open(config)) {
+          topics.create();
+        }
         try (PerceiveService service =
             new PerceiveService(
                 config,
@@ -154,25 +154,6 @@ public final class Demo {
     values.put(ServiceConfig.FRAME_MAX_BYTES, Long.toString(Math.min(90L << 20, largest)));
     values.put(ServiceConfig.KAFKA_PREFIX + "state.dir", scratch.resolve("streams").toString());
     return ServiceConfig.of(values);
-  }
-
-  /** Creates the topics and waits until the broker knows them: it learns of them a little later. */
-  private static void createTopics(ServiceConfig config) throws InterruptedException {
-    try (TopicAdmin topics = TopicAdmin.open(config)) {
-      topics.create();
-      long deadline = System.nanoTime() + TOPICS_KNOWN.toNanos();
-      while (true) {
-        try {
-          topics.check();
-          return;
-        } catch (ConfigurationException e) {
-          if (System.nanoTime() > deadline) {
-            throw e;
-          }
-          Thread.sleep(50);
-        }
-      }
-    }
   }
 
   private void stream(

@@ -277,12 +277,15 @@ public final class DemoPage implements AutoCloseable {
       Headers headers = headers(exchange, "no-store");
       headers.set("Content-Type", "text/event-stream; charset=utf-8");
       exchange.sendResponseHeaders(200, 0);
-      OutputStream out = exchange.getResponseBody();
-      while (!events.isFinished()) {
-        byte[] event = events.next(KEEP_ALIVE_MILLIS);
-        // A comment now and then finds out whether the browser is still there.
-        out.write(event == null ? ": still here\n\n".getBytes(StandardCharsets.UTF_8) : event);
-        out.flush();
+      // Closed before the browser is taken off the list: close() of the page waits for the list to
+      // be empty, and would else cut the stream before its last chunk.
+      try (OutputStream out = exchange.getResponseBody()) {
+        while (!events.isFinished()) {
+          byte[] event = events.next(KEEP_ALIVE_MILLIS);
+          // A comment now and then finds out whether the browser is still there.
+          out.write(event == null ? ": still here\n\n".getBytes(StandardCharsets.UTF_8) : event);
+          out.flush();
+        }
       }
     } finally {
       synchronized (this) {

@@ -1,5 +1,6 @@
 package org.perceiveir.streams.topics;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +35,7 @@ public final class TopicAdmin implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TopicAdmin.class);
 
   private static final long ANSWER_SECONDS = 20;
+  private static final long BETWEEN_LOOKS_MS = 50;
   private static final long DEFAULT_MAX_TRANSACTION_MS = 900_000;
 
   private final ServiceConfig config;
@@ -51,6 +53,9 @@ public final class TopicAdmin implements AutoCloseable {
 
   /**
    * Creates the topics that do not exist and compares the others; changes no existing topic.
+   *
+   * <p>Returns when the brokers describe all of them: they learn of a new topic a moment after they
+   * made it, and a service that starts in that moment would find it missing.
    *
    * @return one report for each topic, in the order of {@link ServiceConfig#topics()}
    * @throws ConfigurationException if no broker answers or a topic cannot be created
@@ -74,7 +79,29 @@ public final class TopicAdmin implements AutoCloseable {
               differences.isEmpty() ? TopicReport.Status.EXISTS : TopicReport.Status.DIFFERS,
               differences));
     }
+    awaitDescribed();
     return reports;
+  }
+
+  private void awaitDescribed() {
+    long wanted = config.topics().stream().map(TopicSpec::name).distinct().count();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
+    while (describe().size() < wanted) {
+      if (System.nanoTime() > deadline) {
+        throw new ConfigurationException(
+            ServiceConfig.BOOTSTRAP_SERVERS
+                + "="
+                + config.bootstrapServers()
+                + ": the brokers took the topics but do not describe them after "
+                + ANSWER_SECONDS
+                + " s; look at the state of the cluster");
+      }
+      try {
+        Thread.sleep(BETWEEN_LOOKS_MS);
+      } catch (InterruptedException e) {
+        throw new InterruptException(e);
+      }
+    }
   }
 
   /**
@@ -293,6 +320,7 @@ public final class TopicAdmin implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.close();
+    // Every answer was waited for already; without a bound, requests to a dead broker are too.
+    admin.close(Duration.ZERO);
   }
 }
