@@ -47,7 +47,7 @@ import picocli.CommandLine.ScopeType;
       VersionCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:runtime error", "2:wrong usage"})
+    exitCodeList = {"0:done", "1:runtime error", "2:wrong usage", "3:Java heap exhausted"})
 public final class Perceive implements Runnable {
 
   @Option(
@@ -60,7 +60,17 @@ public final class Perceive implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    int code;
+    try {
+      code = commandLine().execute(args);
+    } catch (LinkageError e) {
+      System.err.println(
+          "perceive: a native library cannot be loaded: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+              + "; TensorFlow runs on Linux x86_64 and arm64 and on macOS arm64");
+      code = 1;
+    }
+    System.exit(code);
   }
 
   /** The command line with its way to report errors, ready to execute. */

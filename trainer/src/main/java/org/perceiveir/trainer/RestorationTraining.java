@@ -204,7 +204,8 @@ public final class RestorationTraining {
             String.format(
                 Locale.ROOT,
                 "training diverged at step %d (%s): loss %s, gradient norm %s, learning rate %.3g;"
-                    + " lower the learning rate, or resume from the last checkpoint in %s",
+                    + " start again in another folder with a lower learning rate, with --init %s/bundle"
+                    + " to go on from the last averaged weights",
                 step + 1,
                 batch.task().id(),
                 result.loss(),

@@ -1,7 +1,6 @@
 package org.perceiveir.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -132,7 +131,7 @@ public final class PublishCommand implements Callable<Integer> {
                   epoch,
                   sequence,
                   ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
-          publish(publisher, identity, Files.readAllBytes(file));
+          publish(publisher, identity, ImageFiles.read(file));
           sequence++;
         } catch (IOException | IllegalArgumentException e) {
           unreadable++;

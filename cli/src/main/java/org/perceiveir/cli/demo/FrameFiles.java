@@ -2,7 +2,6 @@ package org.perceiveir.cli.demo;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +47,7 @@ final class FrameFiles {
     ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
     for (Path file : candidates) {
       try {
-        ImageHeader header = decoder.readHeader(Files.readAllBytes(file));
+        ImageHeader header = decoder.readHeader(ImageFiles.read(file));
         // Turned upright, a frame may be as wide as its header is high.
         boolean turned = header.orientation() >= 5;
         maxWidth = Math.max(maxWidth, turned ? header.height() : header.width());
@@ -104,7 +103,7 @@ final class FrameFiles {
     for (int tried = 0; tried < files.size(); tried++) {
       Path file = files.get(Math.floorMod(index + tried, files.size()));
       try {
-        return decoder.decode(Files.readAllBytes(file));
+        return decoder.decode(ImageFiles.read(file));
       } catch (IOException e) {
         last = e;
       }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.imaging.codec.DecodeLimits;
 
 /** Finds the PNG and JPEG files of a directory. */
 public final class ImageFiles {
@@ -38,6 +39,20 @@ public final class ImageFiles {
           "put files that end in .png, .jpg or .jpeg there");
     }
     return files;
+  }
+
+  /**
+   * The bytes of a file, whose length is checked before any is read.
+   *
+   * @throws IOException if it is longer than a decoder takes, or cannot be read
+   */
+  public static byte[] read(Path file) throws IOException {
+    long limit = DecodeLimits.defaults().maxEncodedBytes();
+    long size = Files.size(file);
+    if (size > limit) {
+      throw new IOException("it has " + size + " bytes, more than the limit of " + limit);
+    }
+    return Files.readAllBytes(file);
   }
 
   private static boolean isImage(Path file) {

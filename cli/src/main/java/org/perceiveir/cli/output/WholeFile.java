@@ -28,7 +28,8 @@ public final class WholeFile {
       if (Files.getFileStore(draft).supportsFileAttributeView("posix")) {
         Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
       }
-      Files.move(draft, absolute, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          draft, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(draft);
     }

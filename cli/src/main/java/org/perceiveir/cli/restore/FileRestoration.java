@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.cli.input.ImageFiles;
 import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
@@ -47,7 +48,7 @@ public final class FileRestoration {
       Path file = entry.getKey();
       RgbImage image;
       try {
-        image = decoder.decode(Files.readAllBytes(file));
+        image = decoder.decode(ImageFiles.read(file));
       } catch (IOException e) {
         failed++;
         err.println("perceive: " + file + " is left out: " + reason(e));

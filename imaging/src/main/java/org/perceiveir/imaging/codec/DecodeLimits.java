@@ -5,14 +5,18 @@ package org.perceiveir.imaging.codec;
  *
  * @param maxWidth widest image in pixels
  * @param maxHeight highest image in pixels
- * @param maxPixels most pixels; decoding takes about six bytes a pixel of heap, and six more of
- *     native memory for a progressive JPEG
+ * @param maxPixels most pixels; decoding takes six to eight bytes a pixel of heap, and six more of
+ *     native memory for a progressive JPEG. Samples as they are stored may take at most {@value
+ *     #SAMPLE_BYTES_A_PIXEL} bytes for each pixel of this limit, so that 16-bit images with alpha
+ *     have half the limit
  * @param maxEncodedBytes longest encoded image in bytes
  * @param maxScans most scans of a JPEG; each one costs a pass over the whole image, encoders write
  *     about ten
  */
 public record DecodeLimits(
     int maxWidth, int maxHeight, long maxPixels, long maxEncodedBytes, int maxScans) {
+  static final int SAMPLE_BYTES_A_PIXEL = 4;
+
   private static final DecodeLimits DEFAULTS =
       new DecodeLimits(8192, 8192, 34_000_000, 64L << 20, 64);
 

@@ -29,4 +29,25 @@ final class ImageSizes {
               + " pixels");
     }
   }
+
+  /** The memory of the samples as they are stored; sub-byte samples are unpacked to a byte each. */
+  static void checkSamples(long pixels, int channels, int bitsPerSample, DecodeLimits limits)
+      throws ImageFormatException {
+    long bytes = pixels * channels * (bitsPerSample == 16 ? 2 : 1);
+    long limit = DecodeLimits.SAMPLE_BYTES_A_PIXEL * limits.maxPixels();
+    if (bytes > limit) {
+      throw new ImageFormatException(
+          Reason.SIZE_OUT_OF_RANGE,
+          "image of "
+              + pixels
+              + " pixels with "
+              + channels
+              + " channels of "
+              + bitsPerSample
+              + " bits decodes to "
+              + bytes
+              + " bytes, above the limit of "
+              + limit);
+    }
+  }
 }

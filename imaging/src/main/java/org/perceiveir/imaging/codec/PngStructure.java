@@ -133,6 +133,7 @@ final class PngStructure {
           case COLOUR_RGB_ALPHA -> 4;
           default -> 1;
         };
+    ImageSizes.checkSamples(width * height, channels, depth, limits);
     int scans = interlace == 1 ? 7 : 1;
     return new ImageHeader(ImageFormat.PNG, (int) width, (int) height, channels, depth, scans, 1);
   }

@@ -60,6 +60,11 @@ final class PoisonTest {
         new PngBytes().header(60000, 60000, 8, 2, 0).pixels(row).end());
     put(
         all,
+        "PNG of 16-bit RGBA samples that decode to 255 MiB",
+        Reason.SIZE_OUT_OF_RANGE,
+        new PngBytes().header(5780, 5780, 16, 6, 0).pixels(row).end());
+    put(
+        all,
         "PNG of negative size",
         Reason.SIZE_OUT_OF_RANGE,
         new PngBytes().header(-1, -1, 8, 2, 0).pixels(row).end());

@@ -273,7 +273,12 @@ public final class ModelBundle {
     Path old = Files.createTempDirectory(parent, ".bundle-old");
     // A rename onto an empty directory is atomic, so the old bundle leaves in one step.
     Files.move(target, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+      throw e;
+    }
     deleteBundleFiles(old);
   }
 

@@ -12,7 +12,7 @@ public final class BatchPrefetcher implements AutoCloseable {
   private static final int AHEAD = 4;
 
   /** A batch, or the failure that ended the thread. */
-  private record Made(@Nullable TrainingBatch batch, @Nullable RuntimeException failure) {}
+  private record Made(@Nullable TrainingBatch batch, @Nullable Throwable failure) {}
 
   private final BlockingQueue<Made> queue = new ArrayBlockingQueue<>(AHEAD);
   private final Thread thread;
@@ -30,7 +30,8 @@ public final class BatchPrefetcher implements AutoCloseable {
         Made made;
         try {
           made = new Made(sampler.sample(step), null);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // An error too: nobody else would tell the thread that waits in take().
           made = new Made(null, e);
         }
         queue.put(made);

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.imaging.codec.ImageHeader;
 
 /**
  * The undamaged photographs of one folder, decoded once and kept as bytes: 400 of 481x321 pixels
@@ -24,6 +25,7 @@ import org.perceiveir.imaging.codec.ImageDecoder;
  * same image everywhere. An image that cannot be used is skipped and named, never silently.
  */
 public final class CleanImages {
+  private static final double HEAP_SHARE = 0.7;
   private static final List<String> EXTENSIONS = List.of(".png", ".jpg", ".jpeg");
 
   private final Path folder;
@@ -70,6 +72,7 @@ public final class CleanImages {
       throw new DataException(folder + " holds no .png, .jpg or .jpeg file");
     }
     ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
+    checkFitsHeap(folder, files, decoder);
     List<Loaded> loaded =
         files.parallelStream().map(file -> load(decoder, file, smallestSide)).toList();
     List<String> names = new ArrayList<>();
@@ -95,6 +98,37 @@ public final class CleanImages {
               + skipped.get(0).reason());
     }
     return new CleanImages(folder, names, images, skipped);
+  }
+
+  /** All images are held decoded, so their headers say beforehand whether the heap takes them. */
+  private static void checkFitsHeap(Path folder, List<Path> files, ImageDecoder decoder)
+      throws DataException {
+    long need = files.parallelStream().mapToLong(file -> decodedBytes(decoder, file)).sum();
+    long room = (long) (Runtime.getRuntime().maxMemory() * HEAP_SHARE);
+    if (need > room) {
+      throw new DataException(
+          folder
+              + " needs "
+              + (need >> 20)
+              + " MiB decoded, of a heap of "
+              + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MiB at most "
+              + (room >> 20)
+              + " are for images: give Java a larger heap (-Xmx), or use fewer or smaller images");
+    }
+  }
+
+  /** 0 where the header cannot be read: such a file is skipped with its reason later. */
+  private static long decodedBytes(ImageDecoder decoder, Path file) {
+    try {
+      if (Files.size(file) > DecodeLimits.defaults().maxEncodedBytes()) {
+        return 0;
+      }
+      ImageHeader header = decoder.readHeader(Files.readAllBytes(file));
+      return 3L * header.width() * header.height();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static boolean isImage(Path file) {

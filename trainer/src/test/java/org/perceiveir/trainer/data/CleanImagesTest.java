@@ -61,4 +61,19 @@ final class CleanImagesTest {
         .hasMessageContaining("a.png")
         .hasMessageContaining("8x8");
   }
+
+  @Test
+  void shouldRefuseAFolderBeforeDecodingWhenItsImagesExceedTheHeap() throws IOException {
+    // The header of one large image under many names: linked, so that it costs the disk nothing.
+    write("a.png", 4000, 4000);
+    long each = 3L * 4000 * 4000;
+    long names = Runtime.getRuntime().maxMemory() / each + 1;
+    for (long i = 1; i < names; i++) {
+      Files.createLink(folder.resolve("b" + i + ".png"), folder.resolve("a.png"));
+    }
+    assertThatThrownBy(() -> CleanImages.load(folder, 16))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("MiB decoded")
+        .hasMessageContaining("-Xmx");
+  }
 }
