@@ -52,6 +52,7 @@ final class PngStructure {
     long pixelBytes = 0;
     boolean pixelsEnded = false;
     int at = SIGNATURE.length;
+    CompressedMetadata metadata = new CompressedMetadata(data);
     while (true) {
       if (data.length - at < 12) {
         throw new ImageFormatException(
@@ -98,6 +99,8 @@ final class PngStructure {
                   Reason.UNSUPPORTED, "PNG needs the unknown chunk " + name(at + 4));
         }
         kept.add(data, at, end);
+      } else {
+        metadata.count(type, body, body + (int) length);
       }
       at = end;
     }

@@ -77,20 +77,31 @@ final class ImageDecoderTest {
 
   @Test
   void shouldIgnoreAnimationAndCompressedTextWhenPngHasThem() throws IOException {
-    byte[] bomb = PngBytes.deflate(new byte[50_000_000]);
+    assertThat(decoder.decode(withMetadata(5_000_000)).rgb()).containsExactly(99, 99, 99);
+  }
+
+  @Test
+  void shouldRefuseAPngWhenItsMetadataInflateBeyondTheLimit() throws IOException {
+    byte[] png = withMetadata(50_000_000);
+    assertThat(png.length).isLessThan(200_000);
+    assertThatThrownBy(() -> decoder.decode(png))
+        .isInstanceOf(ImageFormatException.class)
+        .hasMessageContaining("metadata");
+  }
+
+  private static byte[] withMetadata(int inflated) throws IOException {
+    byte[] bomb = PngBytes.deflate(new byte[inflated]);
     byte[] text = new byte[bomb.length + 3];
     text[0] = 'k';
     System.arraycopy(bomb, 0, text, 3, bomb.length);
-    byte[] png =
-        new PngBytes()
-            .header(1, 1, 8, 0, 0)
-            .chunk("acTL", new byte[8])
-            .chunk("zTXt", text)
-            .chunk("iCCP", text)
-            .pixels(new byte[] {0, 99})
-            .chunk("fdAT", new byte[40])
-            .end();
-    assertThat(decoder.decode(png).rgb()).containsExactly(99, 99, 99);
+    return new PngBytes()
+        .header(1, 1, 8, 0, 0)
+        .chunk("acTL", new byte[8])
+        .chunk("zTXt", text)
+        .chunk("iCCP", text)
+        .pixels(new byte[] {0, 99})
+        .chunk("fdAT", new byte[40])
+        .end();
   }
 
   @Test

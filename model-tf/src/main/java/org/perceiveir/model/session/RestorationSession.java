@@ -16,6 +16,8 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
@@ -208,6 +210,12 @@ public final class RestorationSession implements Restorer {
         result.addAll(pass(frames.subList(from, to), null));
       }
       return result;
+    } catch (TFInvalidArgumentException e) {
+      throw e;
+    } catch (TensorFlowException e) {
+      // Out of memory, a lost device: the next frame would fare no better.
+      throw new IllegalStateException(
+          "the network cannot run on " + device + ": " + e.getMessage(), e);
     } finally {
       lifecycle.readLock().unlock();
     }

@@ -17,6 +17,8 @@ public interface Restorer extends AutoCloseable {
    * @param frames one or more frames, all of the same width and height
    * @return the restored frames, of the same size and in the same order
    * @throws IllegalArgumentException if the list is empty or the sizes differ
+   * @throws IllegalStateException if it is closed, or its device cannot compute any more: no fault
+   *     of the frames
    */
   List<RgbImage> restore(List<RgbImage> frames);
 

@@ -144,6 +144,13 @@ final class SchemaRegistryClient {
               + id
               + " refers to other subjects; register it with its types inlined");
     }
+    if (!answer.path("schema").isTextual()) {
+      // A page of a proxy, say: it tells nothing about the record.
+      throw new RegistryRefusedException(
+          "The schema registry's answer for the id " + id + " has no schema; is its URL right?",
+          200,
+          0);
+    }
     try {
       return new Schema.Parser().setValidateDefaults(false).parse(answer.path("schema").asText());
     } catch (SchemaParseException e) {

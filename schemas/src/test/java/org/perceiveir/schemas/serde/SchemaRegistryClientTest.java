@@ -107,13 +107,23 @@ class SchemaRegistryClientTest {
   }
 
   @Test
+  void shouldNotBlameTheRecordWhenTheAnswerIsNotARegistrys() {
+    for (String answer : new String[] {"{}", "{\"status\":\"maintenance\"}"}) {
+      registry.answerNext(200, answer);
+      assertThatThrownBy(() -> client(registry.url(), Map.of()).byId(7))
+          .as(answer)
+          .isInstanceOf(RegistryRefusedException.class)
+          .hasMessageContaining("id 7");
+    }
+  }
+
+  @Test
   void shouldCallRecordPoisonWhenItsSchemaIsOfAnotherKind() {
     for (String schema :
         new String[] {
           "{\"schemaType\":\"PROTOBUF\",\"schema\":\"message A {}\"}",
           "{\"schema\":\"\\\"a.B\\\"\",\"references\":[{\"name\":\"a.B\"}]}",
-          "{\"schema\":\"nonsense\"}",
-          "{}"
+          "{\"schema\":\"nonsense\"}"
         }) {
       registry.answerNext(200, schema);
       assertThatThrownBy(() -> client(registry.url(), Map.of()).byId(7))

@@ -241,18 +241,52 @@ public final class MicroBatcher implements AutoCloseable {
   }
 
   private void work() {
-    while (true) {
-      List<Waiting> batch = take();
-      if (batch.isEmpty()) {
-        return;
+    List<Waiting> batch = List.of();
+    Throwable cause = null;
+    try {
+      batch = take();
+      while (!batch.isEmpty()) {
+        run(batch);
+        signalAll();
+        batch = take();
       }
-      run(batch);
-      lock.lock();
-      try {
-        changed.signalAll();
-      } finally {
-        lock.unlock();
+    } catch (RuntimeException | Error e) {
+      // A full heap can strike outside of a pass too; frames must not wait for a thread that is
+      // gone.
+      cause = e;
+    } finally {
+      closeAfter(batch, cause);
+    }
+  }
+
+  private void signalAll() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The worker's last act, whatever ended it: nobody waits for it any more. */
+  private void closeAfter(List<Waiting> batch, @Nullable Throwable cause) {
+    lock.lock();
+    try {
+      state = State.CLOSED;
+      BatcherClosedException ended =
+          cause == null
+              ? new BatcherClosedException("the batcher was closed")
+              : new BatcherClosedException("the batcher's thread has ended: " + cause, cause);
+      for (Waiting waiting : batch) {
+        if (!waiting.ended()) {
+          waiting.failure = ended;
+        }
       }
+      queue.forEach(waiting -> waiting.failure = ended);
+      queue.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -269,8 +303,6 @@ public final class MicroBatcher implements AutoCloseable {
         }
       }
       if (state != State.RUNNING) {
-        enter(State.CLOSED);
-        changed.signalAll();
         return List.of();
       }
       return removeOldestAndItsEquals();

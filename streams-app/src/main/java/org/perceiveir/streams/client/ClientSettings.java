@@ -9,7 +9,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 import org.perceiveir.streams.config.ServiceConfig;
 
 /**
@@ -88,11 +87,9 @@ public final class ClientSettings {
       // With the other protocol the broker decides, and a consumer that asks is refused.
       wanted.put("main.consumer.session.timeout.ms", SESSION_TIMEOUT_MS);
     }
-    // Nothing reaches these two: input is bytes, and the processor decides about poison itself.
-    wanted.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, config.deadLetterTopic());
-    wanted.put(
-        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
-        LogAndContinueExceptionHandler.class.getName());
+    // Input is bytes and the processor decides about poison itself, so no handler of Kafka Streams
+    // is
+    // set, nor its dead letter topic: its handlers would copy sound frames there in an outage.
     wanted.forEach(
         (name, value) -> {
           if (!isSet(user, name)) {

@@ -73,15 +73,24 @@ public final class ServiceConfig {
   /** What a record may carry beside the encoded pixels: identity, attributes, headers, stack. */
   private static final int ENVELOPE_BYTES = 512 * 1024;
 
+  private static final String KEEPS_BOOKS =
+      "leave it out: a handler that goes on after an error would lose frames without a trace";
+
   /** Settings that the service decides itself, with the key that takes their place. */
   private static final Map<String, String> OWNED =
-      Map.of(
-          "application.id", "set " + APPLICATION_ID + " instead",
-          "num.stream.threads", "set " + STREAM_THREADS + " instead",
-          "processing.guarantee", "leave it out: the service is always exactly_once_v2",
-          "isolation.level", "leave it out: the service always reads committed records",
-          "enable.idempotence", "leave it out: the service always produces idempotently",
-          "acks", "leave it out: the service always waits for all replicas");
+      Map.ofEntries(
+          Map.entry("application.id", "set " + APPLICATION_ID + " instead"),
+          Map.entry("num.stream.threads", "set " + STREAM_THREADS + " instead"),
+          Map.entry("processing.guarantee", "leave it out: the service is always exactly_once_v2"),
+          Map.entry("isolation.level", "leave it out: the service always reads committed records"),
+          Map.entry("enable.idempotence", "leave it out: the service always produces idempotently"),
+          Map.entry("acks", "leave it out: the service always waits for all replicas"),
+          Map.entry("transactional.id", "leave it out: Kafka Streams names its transactions"),
+          Map.entry("processing.exception.handler", KEEPS_BOOKS),
+          Map.entry("production.exception.handler", KEEPS_BOOKS),
+          Map.entry("deserialization.exception.handler", KEEPS_BOOKS),
+          Map.entry(
+              "errors.dead.letter.queue.topic.name", "set " + TOPIC_DEAD_LETTER + " instead"));
 
   private static final ConfigDef DEFINITION = define();
 

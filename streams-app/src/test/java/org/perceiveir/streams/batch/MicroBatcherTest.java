@@ -338,4 +338,53 @@ class MicroBatcherTest {
     @Override
     public void close() {}
   }
+
+  /**
+   * Otherwise every stream thread, and then close(), would wait for ever for a thread that is gone.
+   */
+  @Test
+  void shouldWakeEveryFrameWhenTheThreadOfThePassesItselfDies() throws Exception {
+    RuntimeException deadly =
+        new RuntimeException() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String getMessage() {
+            throw new OutOfMemoryError("while the failure was described");
+          }
+        };
+    Restorer failing =
+        new Restorer() {
+          @Override
+          public List<RgbImage> restore(List<RgbImage> frames) {
+            throw deadly;
+          }
+
+          @Override
+          public String bundleName() {
+            return "failing";
+          }
+
+          @Override
+          public String bundleVersion() {
+            return "1";
+          }
+
+          @Override
+          public String device() {
+            return "cpu";
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (MicroBatcher batcher = new MicroBatcher(failing, 1, FOREVER)) {
+      batcher.start();
+      CompletableFuture<Restoration> frame = submit(batcher, frame(4, 1));
+
+      assertThatThrownBy(frame::get).hasRootCauseInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(() -> batcher.restore(frame(4, 2)))
+          .isInstanceOf(BatcherClosedException.class);
+    }
+  }
 }

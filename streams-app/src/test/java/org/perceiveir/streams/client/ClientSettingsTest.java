@@ -1,10 +1,12 @@
 package org.perceiveir.streams.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 
 class ClientSettingsTest {
@@ -28,7 +30,8 @@ class ClientSettingsTest {
         .containsEntry("producer.max.request.size", needed)
         .containsEntry("producer.buffer.memory", 64L << 20)
         .containsEntry("processing.guarantee", "exactly_once_v2")
-        .containsEntry("errors.dead.letter.queue.topic.name", "frames.dead-letter");
+        .doesNotContainKeys(
+            "errors.dead.letter.queue.topic.name", "deserialization.exception.handler");
   }
 
   @Test
@@ -52,5 +55,13 @@ class ClientSettingsTest {
         .containsEntry("security.protocol", "SSL")
         .doesNotContainKey("linger.ms");
     assertThat(ClientSettings.consumer(config)).containsEntry("isolation.level", "read_committed");
+  }
+
+  /** Such a handler skips a frame in an outage and commits its offset: lost, and in no book. */
+  @Test
+  void shouldRefuseAHandlerThatGoesOnAfterAnError() {
+    assertThatThrownBy(() -> config("kafka.processing.exception.handler", "any.Handler"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("lose frames");
   }
 }

@@ -92,7 +92,7 @@ public final class BadFrames {
     return RgbImage.wrap(width, height, rgb);
   }
 
-  /** A PNG of 16x8 whose text chunk inflates to 64 MiB; sound, since metadata are not read. */
+  /** A PNG of 16x8 whose text chunk inflates to 64 MiB. */
   public static byte[] metadataBomb() {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     text.writeBytes(new byte[] {'a', 0, 0});

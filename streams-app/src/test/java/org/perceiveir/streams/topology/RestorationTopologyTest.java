@@ -300,7 +300,7 @@ class RestorationTopologyTest {
   }
 
   @Test
-  void shouldTakeARecordWithoutMetadataOfItsBomb() {
+  void shouldDeadLetterAFrameWhenItsMetadataAreABomb() {
     start(FakeRestorer::inverted, "frame.max.bytes", "1048576");
     byte[] value =
         frames.serialize(
@@ -309,7 +309,11 @@ class RestorationTopologyTest {
 
     input.pipeInput(bytes("cam"), value);
 
-    assertThat(restoredFrame(restored.readRecord()).getImage().remaining()).isLessThan(10_000);
+    assertThat(restored.isEmpty()).isTrue();
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(header(letter, DeadLetters.REASON_HEADER)).isEqualTo("IMAGE_TOO_MANY_BYTES");
+    assertThat(header(letter, DeadLetters.MESSAGE_HEADER)).contains("metadata");
+    assertThat(letter.value()).isEqualTo(value);
   }
 
   @Test
