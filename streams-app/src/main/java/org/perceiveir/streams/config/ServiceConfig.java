@@ -20,8 +20,10 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.perceiveir.schemas.serde.ConfluentAvroConfig;
 
 /**
  * The configuration of the service, checked when it is read.
@@ -91,6 +93,9 @@ public final class ServiceConfig {
           Map.entry("deserialization.exception.handler", KEEPS_BOOKS),
           Map.entry(
               "errors.dead.letter.queue.topic.name", "set " + TOPIC_DEAD_LETTER + " instead"));
+
+  private static final Pattern SECRET =
+      Pattern.compile("password|secret|jaas|auth|token|credential|key$", Pattern.CASE_INSENSITIVE);
 
   private static final ConfigDef DEFINITION = define();
 
@@ -445,15 +450,15 @@ public final class ServiceConfig {
       } else if (key.startsWith(KAFKA_PREFIX) && key.length() > KAFKA_PREFIX.length()) {
         kafka.put(passed(key, value), value);
       } else if (key.startsWith(REGISTRY_PREFIX) && key.length() > REGISTRY_PREFIX.length()) {
-        registry.put(key.substring(REGISTRY_PREFIX.length()), value);
+        String name = key.substring(REGISTRY_PREFIX.length());
+        Set<String> registryKeys = ConfluentAvroConfig.definition().names();
+        if (!registryKeys.contains(name)) {
+          throw unknown(
+              key, value, NearestKey.of(name, registryKeys).map(k -> REGISTRY_PREFIX + k));
+        }
+        registry.put(name, value);
       } else {
-        throw new ConfigurationException(
-            key,
-            value,
-            "no such key",
-            NearestKey.of(key, known)
-                .map(k -> "did you mean " + k + "?")
-                .orElse("docs/configuration.md lists the keys"));
+        throw unknown(key, value, NearestKey.of(key, known));
       }
     }
     Map<String, Object> values = new HashMap<>();
@@ -463,6 +468,16 @@ public final class ServiceConfig {
     ServiceConfig config = new ServiceConfig(values, kafka, registry);
     config.checkTopicsDiffer();
     return config;
+  }
+
+  /** A mistyped key may hold a secret all the same, so its value is shown only where it cannot. */
+  private static ConfigurationException unknown(String key, String value, Optional<String> near) {
+    boolean secret = SECRET.matcher(key).find();
+    return new ConfigurationException(
+        key,
+        secret ? "(hidden)" : value,
+        "no such key",
+        near.map(k -> "did you mean " + k + "?").orElse("docs/configuration.md lists the keys"));
   }
 
   /** Strips the prefix and refuses what the service must decide itself. */

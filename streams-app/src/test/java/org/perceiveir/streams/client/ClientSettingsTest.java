@@ -64,4 +64,16 @@ class ClientSettingsTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("lose frames");
   }
+
+  /** A user who mistypes a key of the registry would believe that a login or a limit is set. */
+  @Test
+  void shouldNameTheNearestKeyAndHideTheValueWhenARegistryKeyIsMistyped() {
+    assertThatThrownBy(() -> config("schema.registry.max.retrys", "0"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("schema.registry.max.retries");
+    assertThatThrownBy(() -> config("schema.registry.basic.auth.user.inf", "me:hush"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("schema.registry.basic.auth.user.info")
+        .hasMessageNotContaining("hush");
+  }
 }
