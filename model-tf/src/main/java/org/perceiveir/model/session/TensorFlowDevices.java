@@ -41,17 +41,27 @@ final class TensorFlowDevices {
       status.throwExceptionIfNotOK();
       TF_Session session = TF_NewSession(graph, options, status);
       status.throwExceptionIfNotOK();
+      try {
+        return names(session, status);
+      } finally {
+        TF_CloseSession(session, status);
+        TF_DeleteSession(session, status);
+      }
+    }
+  }
+
+  private static List<String> names(TF_Session session, TF_Status status) {
+    TF_DeviceList list = TF_SessionListDevices(session, status);
+    status.throwExceptionIfNotOK();
+    try {
       List<String> names = new ArrayList<>();
-      TF_DeviceList list = TF_SessionListDevices(session, status);
-      status.throwExceptionIfNotOK();
       for (int i = 0; i < TF_DeviceListCount(list); i++) {
         names.add(TF_DeviceListName(list, i, status).getString());
         status.throwExceptionIfNotOK();
       }
-      TF_DeleteDeviceList(list);
-      TF_CloseSession(session, status);
-      TF_DeleteSession(session, status);
       return names;
+    } finally {
+      TF_DeleteDeviceList(list);
     }
   }
 }
