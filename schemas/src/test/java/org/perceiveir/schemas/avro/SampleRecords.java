@@ -95,6 +95,10 @@ public final class SampleRecords {
         .setBytesIn(100_000)
         .setBytesOut(120_000)
         .setBatchSize(4)
+        .setAgeMicros(250_000L)
+        .setAgeOrigin(AgeOrigin.CAPTURE_TIME)
+        .setPriority(2)
+        .setAttempt(1)
         .setProcessedTimeMicros(1_700_000_001_000_000L)
         .build();
   }
