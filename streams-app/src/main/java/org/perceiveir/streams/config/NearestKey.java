@@ -1,15 +1,28 @@
 package org.perceiveir.streams.config;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
-/** Finds the known key that a mistyped one most likely meant, by edit distance. */
+/**
+ * Finds the known key that a mistyped one most likely meant: one with all of its words, else the
+ * one at the least edit distance.
+ */
 final class NearestKey {
   private NearestKey() {}
 
   /** The closest candidate, if it is close enough to be a likely typing error. */
   static Optional<String> of(String typed, Collection<String> known) {
+    List<String> words = Arrays.asList(typed.split("\\.", -1));
+    Optional<String> longer =
+        known.stream()
+            .filter(k -> Arrays.asList(k.split("\\.", -1)).containsAll(words))
+            .min(Comparator.comparingInt(String::length));
+    if (longer.isPresent()) {
+      return longer;
+    }
     return known.stream()
         .min(Comparator.comparingInt(k -> distance(typed, k)))
         .filter(k -> distance(typed, k) <= Math.max(3, typed.length() / 2));

@@ -60,8 +60,14 @@ public final class ServiceConfig {
   public static final String RECORDS_RETENTION_MS = "records.retention.ms";
   public static final String RECORDS_RETENTION_BYTES = "records.retention.bytes";
   public static final String STREAM_THREADS = "stream.threads";
+  public static final String PROCESSING_GUARANTEE = "processing.guarantee";
+  public static final String BATCH_MODE = "batch.mode";
   public static final String BATCH_MAX_SIZE = "batch.max.size";
   public static final String BATCH_MAX_DELAY_MS = "batch.max.delay.ms";
+  public static final String FRAME_MAX_AGE_MS = "frame.max.age.ms";
+  public static final String FRAME_MAX_CLOCK_SKEW_MS = "frame.max.clock.skew.ms";
+  public static final String ON_SHED = "on.shed";
+  public static final String BOOKS_AUDIT_INTERVAL_MS = "books.audit.interval.ms";
   public static final String OUTPUT_ENCODING = "output.encoding";
   public static final String ON_RESTORE_ERROR = "on.restore.error";
   public static final String FRAME_MAX_BYTES = "frame.max.bytes";
@@ -83,7 +89,7 @@ public final class ServiceConfig {
       Map.ofEntries(
           Map.entry("application.id", "set " + APPLICATION_ID + " instead"),
           Map.entry("num.stream.threads", "set " + STREAM_THREADS + " instead"),
-          Map.entry("processing.guarantee", "leave it out: the service is always exactly_once_v2"),
+          Map.entry("processing.guarantee", "set " + PROCESSING_GUARANTEE + " instead"),
           Map.entry("isolation.level", "leave it out: the service always reads committed records"),
           Map.entry("enable.idempotence", "leave it out: the service always produces idempotently"),
           Map.entry("acks", "leave it out: the service always waits for all replicas"),
@@ -245,8 +251,27 @@ public final class ServiceConfig {
             2,
             ConfigDef.Range.between(1, 64),
             HIGH,
-            "Stream threads. Each has at most one frame in the batcher, so a batch has at most as"
-                + " many frames as there are threads.")
+            "Stream threads. They read, decode and encode; the network is shared. With"
+                + " batch.mode=async two keep a device busy, with blocking a batch has at most one"
+                + " frame a thread.")
+        .define(
+            PROCESSING_GUARANTEE,
+            ConfigDef.Type.STRING,
+            ProcessingGuarantee.EXACTLY_ONCE_V2.id(),
+            ConfigDef.ValidString.in("exactly_once_v2", "at_least_once"),
+            HIGH,
+            "exactly_once_v2: results, telemetry and offsets are one transaction, visible when it"
+                + " commits. at_least_once: visible at once, but frames that were not committed"
+                + " when an instance failed appear again; docs/reliability.md says how to tell.")
+        .define(
+            BATCH_MODE,
+            ConfigDef.Type.STRING,
+            BatchMode.ASYNC.id(),
+            ConfigDef.ValidString.in("async", "blocking"),
+            HIGH,
+            "async: a stream thread reads on while its frames wait for their pass, and waits for"
+                + " all of them before it commits; batches are full under load. blocking: it waits"
+                + " for each frame.")
         .define(
             BATCH_MAX_SIZE,
             ConfigDef.Type.INT,
@@ -261,6 +286,47 @@ public final class ServiceConfig {
             ConfigDef.Range.between(0, 60_000),
             MEDIUM,
             "How long the oldest frame waits for others to fill its batch, in milliseconds.")
+        .define(
+            FRAME_MAX_AGE_MS,
+            ConfigDef.Type.LONG,
+            -1L,
+            retention(),
+            HIGH,
+            "Oldest a frame may be when its pass of the network begins, in milliseconds since its"
+                + " capture; an older one is shed and never reaches the network. -1 sheds nothing:"
+                + " a backlog waits in the input topic.")
+        .define(
+            FRAME_MAX_CLOCK_SKEW_MS,
+            ConfigDef.Type.LONG,
+            60_000L,
+            ConfigDef.Range.between(0, 86_400_000L),
+            MEDIUM,
+            "How far a capture time may be from the time of its record to be believed, in"
+                + " milliseconds; the age of other frames counts from the time of the record.")
+        .define(
+            ON_SHED,
+            ConfigDef.Type.STRING,
+            ShedPolicy.DROP.id(),
+            ConfigDef.ValidString.in("drop", "pass-through"),
+            MEDIUM,
+            "What becomes of a frame that is too old: drop, or pass-through to the restored topic"
+                + " with its pixels unchanged. Its telemetry says SHED in both cases.")
+        .define(
+            BOOKS_AUDIT_INTERVAL_MS,
+            ConfigDef.Type.LONG,
+            10_000L,
+            ConfigDef.LambdaValidator.with(
+                (name, value) -> {
+                  long interval = (Long) Objects.requireNonNull(value);
+                  if (interval != -1 && interval < 1_000) {
+                    throw new ConfigException(name, value, "not allowed");
+                  }
+                },
+                () -> "-1 or at least 1000"),
+            LOW,
+            "How often the service compares committed telemetry with the input offsets, in"
+                + " milliseconds; -1 never. Records that are missing or doubled are an error in the"
+                + " log and in the metric.")
         .define(
             OUTPUT_ENCODING,
             ConfigDef.Type.STRING,
@@ -667,6 +733,38 @@ public final class ServiceConfig {
   /** Stream threads. */
   public int streamThreads() {
     return integer(STREAM_THREADS);
+  }
+
+  /** How often a frame is processed when instances fail. */
+  public ProcessingGuarantee processingGuarantee() {
+    return ProcessingGuarantee.fromId(string(PROCESSING_GUARANTEE));
+  }
+
+  /** How frames come into one pass of the network. */
+  public BatchMode batchMode() {
+    return BatchMode.fromId(string(BATCH_MODE));
+  }
+
+  /** Oldest a frame may be when its pass begins; empty where nothing is shed. */
+  public Optional<Duration> frameMaxAge() {
+    long age = longValue(FRAME_MAX_AGE_MS);
+    return age < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(age));
+  }
+
+  /** How far a capture time may be from the time of its record to be believed. */
+  public Duration frameMaxClockSkew() {
+    return Duration.ofMillis(longValue(FRAME_MAX_CLOCK_SKEW_MS));
+  }
+
+  /** What becomes of a frame that is too old. */
+  public ShedPolicy onShed() {
+    return ShedPolicy.fromId(string(ON_SHED));
+  }
+
+  /** How often the books are compared with the input; empty for never. */
+  public Optional<Duration> booksAuditInterval() {
+    long interval = longValue(BOOKS_AUDIT_INTERVAL_MS);
+    return interval < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(interval));
   }
 
   /** Most frames in one pass of the network. */
