@@ -1,44 +1,46 @@
 package org.perceiveir.streams.batch;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.session.Restorer;
 
 /**
- * Lets several stream threads share passes of the network.
+ * Lets all stream threads share the passes of one network.
  *
- * <p><u>How it works.</u> A stream thread hands in one frame and blocks until that frame is
- * restored, so a frame is never in flight when its thread commits: nothing can be lost or doubled,
- * whatever kills or rebalances the service. One thread of the batcher takes the oldest frame and
- * those of equal size behind it and runs one pass. A pass begins as soon as
+ * <p><u>How it works.</u> A stream thread joins, hands in frames and gets a {@link Ticket} for
+ * each. It may read on, or block until its tickets have ended ({@link Membership#await}). One
+ * thread of the batcher takes the frame that is first in {@link PassOrder} and, in that order,
+ * those of equal size, and runs one pass. A pass begins as soon as
  *
  * <ul>
  *   <li>the batch is full, or
- *   <li>every member thread has a frame waiting, so that no more can come, or
+ *   <li>every member thread is blocked, so that no more can come, or
  *   <li>the oldest frame has waited for the longest delay.
  * </ul>
  *
- * <p><u>What it costs.</u> A batch holds at most as many frames as there are stream threads.
- *
- * <p><u>Fairness.</u> The oldest frame decides the size of the batch. A thread has at most one
- * frame waiting, so with T threads a frame waits for at most 2T - 2 others.
+ * <p><u>Age.</u> A frame whose deadline has passed when its pass would begin ends as {@link
+ * Expired} and never reaches the network. {@link #expectedWaitNanos} tells beforehand how long a
+ * frame would wait, from the measured time of the passes, so that a hopeless one need not be
+ * decoded.
  *
  * <p><u>Errors.</u> If a pass over several frames throws, each frame gets a pass of its own, so
- * that one bad frame does not take the others with it. An {@link Error} goes to every frame of the
+ * that one bad frame does not take the others with it. An {@link Error} ends every frame of the
  * pass as it is, and an {@link IllegalStateException} (a closed restorer) as {@link
  * BatcherClosedException}: these are no fault of any frame.
+ *
+ * <p><u>A device that hangs.</u> A pass cannot be interrupted. A thread that has been blocked for
+ * longer than {@code stallLimit} gets a {@link BatcherClosedException}; {@link #close} then gives
+ * up after the same time.
  *
  * <pre>
  *   CREATED --start()--> RUNNING --close()--> CLOSING --pass ended--> CLOSED
@@ -54,7 +56,7 @@ public final class MicroBatcher implements AutoCloseable {
     CREATED,
     /** Takes frames. */
     RUNNING,
-    /** Refuses frames and has woken those that waited; a pass may still run. */
+    /** Refuses frames and has ended those that waited; a pass may still run. */
     CLOSING,
     /** The last pass has ended; the restorer is no longer used. */
     CLOSED;
@@ -70,21 +72,24 @@ public final class MicroBatcher implements AutoCloseable {
     }
   }
 
-  /** One thread's claim that it may hand in frames; to be closed by the same owner. */
-  public interface Membership extends AutoCloseable {
-    @Override
-    void close();
-  }
+  /** Weight of the newest pass in the measured time of a frame. */
+  private static final double NEWEST = 0.2;
 
   private final Restorer restorer;
   private final int maxSize;
   private final long maxDelayNanos;
+  private final long patienceNanos;
+  private final long stallNanos;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<Waiting> queue = new ArrayDeque<>();
-  private final Map<Thread, Integer> members = new HashMap<>();
+  private final List<Ticket> queue = new ArrayList<>();
+  private final Set<Membership> members = new LinkedHashSet<>();
+  private final PassOrder order = new PassOrder();
   private final Thread worker;
   private State state = State.CREATED;
+  private double frameNanos;
+  private int running;
+  private long runningSinceNanos;
 
   /**
    * A batcher that is yet to be started.
@@ -92,8 +97,11 @@ public final class MicroBatcher implements AutoCloseable {
    * @param restorer runs the passes; not closed by the batcher
    * @param maxSize most frames in a pass, at least 1
    * @param maxDelay how long the oldest frame waits for others, at least zero
+   * @param patience after how long a blocked thread goes before any priority
+   * @param stallLimit after how long a blocked thread gives the device up
    */
-  public MicroBatcher(Restorer restorer, int maxSize, Duration maxDelay) {
+  public MicroBatcher(
+      Restorer restorer, int maxSize, Duration maxDelay, Duration patience, Duration stallLimit) {
     if (maxSize < 1) {
       throw new IllegalArgumentException("batch size " + maxSize + ": must be at least 1");
     }
@@ -103,8 +111,15 @@ public final class MicroBatcher implements AutoCloseable {
     this.restorer = restorer;
     this.maxSize = maxSize;
     this.maxDelayNanos = maxDelay.toNanos();
+    this.patienceNanos = patience.toNanos();
+    this.stallNanos = stallLimit.toNanos();
     this.worker = new Thread(this::work, "perceive-batcher");
     this.worker.setDaemon(true);
+  }
+
+  /** As above, for a device that never hangs and frames without priorities. */
+  public MicroBatcher(Restorer restorer, int maxSize, Duration maxDelay) {
+    this(restorer, maxSize, maxDelay, Duration.ofDays(1), Duration.ofDays(1));
   }
 
   /** Starts the thread that runs the passes. */
@@ -133,39 +148,21 @@ public final class MicroBatcher implements AutoCloseable {
     return restorer;
   }
 
-  /** Counts the calling thread among those that hand in frames, once for each call. */
+  /** Most frames in a pass. */
+  public int maxSize() {
+    return maxSize;
+  }
+
+  /** Counts one more thread, or one more task of a thread, among those that hand in frames. */
   public Membership join() {
-    Thread thread = Thread.currentThread();
+    Membership member = new Membership(this, Thread.currentThread());
     lock.lock();
     try {
-      members.merge(thread, 1, Integer::sum);
+      members.add(member);
     } finally {
       lock.unlock();
     }
-    return new Member(thread);
-  }
-
-  private final class Member implements Membership {
-    private final Thread thread;
-    private boolean open = true;
-
-    Member(Thread thread) {
-      this.thread = thread;
-    }
-
-    @Override
-    public void close() {
-      lock.lock();
-      try {
-        if (open) {
-          open = false;
-          members.computeIfPresent(thread, (t, count) -> count == 1 ? null : count - 1);
-          changed.signalAll();
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
+    return member;
   }
 
   /** Frames that wait for a pass. */
@@ -179,55 +176,197 @@ public final class MicroBatcher implements AutoCloseable {
   }
 
   /**
-   * Restores one frame; blocks until its pass has ended.
+   * How long a frame that is handed in now would wait for its pass to begin, in nanoseconds: what
+   * is left of the pass that runs, and the full passes ahead. 0 before the first pass has ended.
    *
-   * @throws RestorationFailedException if the network cannot restore this frame
-   * @throws BatcherClosedException if the batcher is not running, or is closed before the pass
-   * @throws Error as the pass threw it
+   * @param priority of the frame; only frames of at least this priority are ahead of it
    */
-  public Restoration restore(RgbImage frame) throws RestorationFailedException {
-    Waiting waiting = new Waiting(frame, System.nanoTime());
+  public long expectedWaitNanos(int priority) {
+    lock.lock();
+    try {
+      long ahead = queue.stream().filter(t -> t.request().priority() >= priority).count();
+      long passesAhead = ahead / maxSize;
+      double left =
+          running == 0
+              ? 0
+              : Math.max(0, running * frameNanos - (System.nanoTime() - runningSinceNanos));
+      return (long) (left + passesAhead * maxSize * frameNanos);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * One task's claim that its thread may hand in frames; to be closed by the same owner. Used by
+   * one thread.
+   */
+  public static final class Membership implements AutoCloseable {
+    private final MicroBatcher batcher;
+    private final Thread thread;
+    private long blockedSinceNanos;
+    private boolean blocked;
+
+    Membership(MicroBatcher batcher, Thread thread) {
+      this.batcher = batcher;
+      this.thread = thread;
+    }
+
+    /**
+     * Hands a frame in.
+     *
+     * @throws BatcherClosedException if the batcher is not running
+     */
+    public Ticket submit(FrameRequest request) {
+      return batcher.submit(this, request);
+    }
+
+    /**
+     * Blocks until the condition holds; it is looked at again after each pass.
+     *
+     * @throws BatcherClosedException if the thread is interrupted, or the device stalls
+     */
+    public void await(BooleanSupplier condition) {
+      batcher.await(this, condition);
+    }
+
+    /** Takes a frame back that waits for its pass; of no effect on one that has its pass. */
+    public void withdraw(Ticket ticket) {
+      batcher.withdraw(ticket);
+    }
+
+    boolean isBlocked() {
+      return blocked;
+    }
+
+    long blockedFor(long nowNanos) {
+      return nowNanos - blockedSinceNanos;
+    }
+
+    @Override
+    public void close() {
+      batcher.leave(this);
+    }
+  }
+
+  private void leave(Membership member) {
+    lock.lock();
+    try {
+      if (members.remove(member)) {
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Ticket submit(Membership member, FrameRequest request) {
     lock.lock();
     try {
       if (state != State.RUNNING) {
         throw new BatcherClosedException("the batcher takes no frames, it is " + state);
       }
-      queue.addLast(waiting);
+      Ticket ticket = new Ticket(request, member, System.nanoTime(), order.next(request.source()));
+      queue.add(ticket);
       changed.signalAll();
-      while (!waiting.ended()) {
-        changed.await();
-      }
-    } catch (InterruptedException e) {
-      queue.remove(waiting);
-      Thread.currentThread().interrupt();
-      throw new BatcherClosedException("interrupted while a frame waited for its pass");
+      return ticket;
     } finally {
       lock.unlock();
     }
-    return waiting.result();
+  }
+
+  private void await(Membership member, BooleanSupplier condition) {
+    lock.lock();
+    try {
+      long begin = System.nanoTime();
+      // A thread with several tasks has several members; while it waits here, none of them comes.
+      setBlocked(member.thread, begin, true);
+      changed.signalAll();
+      while (!condition.getAsBoolean()) {
+        long left = stallNanos - (System.nanoTime() - begin);
+        if (left <= 0) {
+          throw new BatcherClosedException(
+              "the device "
+                  + restorer.device()
+                  + " has not finished what waits for it within "
+                  + TimeUnit.NANOSECONDS.toMillis(stallNanos)
+                  + " ms; it hangs, or is far slower than it was at the start");
+        }
+        long unused = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BatcherClosedException("interrupted while a frame waited for its pass");
+    } finally {
+      setBlocked(member.thread, 0, false);
+      lock.unlock();
+    }
+  }
+
+  private void setBlocked(Thread thread, long nowNanos, boolean blocked) {
+    for (Membership member : members) {
+      if (member.thread == thread) {
+        member.blocked = blocked;
+        member.blockedSinceNanos = nowNanos;
+      }
+    }
+  }
+
+  private void withdraw(Ticket ticket) {
+    lock.lock();
+    try {
+      if (queue.remove(ticket)) {
+        forgetIfGone(ticket.request().source());
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forgetIfGone(String source) {
+    if (queue.stream().noneMatch(t -> t.request().source().equals(source))) {
+      order.forget(source);
+    }
   }
 
   /**
-   * Refuses further frames, wakes those that wait with {@link BatcherClosedException}, and waits
-   * for the pass that runs. Idempotent.
+   * Refuses further frames, ends those that wait with {@link BatcherClosedException}, and waits for
+   * the pass that runs. Idempotent.
    */
   @Override
   public void close() {
+    boolean unused = closeWithinStallLimit();
+  }
+
+  /**
+   * As {@link #close}.
+   *
+   * @return whether the pass has ended; if not, the restorer is still in use
+   */
+  public boolean closeWithinStallLimit() {
     lock.lock();
     try {
       if (state == State.CREATED) {
         enter(State.CLOSED);
       } else if (state == State.RUNNING) {
         enter(State.CLOSING);
-        for (Waiting waiting : queue) {
-          waiting.failure = new BatcherClosedException("the batcher was closed");
-        }
+        BatcherClosedException closed = new BatcherClosedException("the batcher was closed");
+        queue.forEach(ticket -> ticket.endFatally(closed));
         queue.clear();
       }
       changed.signalAll();
+      long begin = System.nanoTime();
       while (state != State.CLOSED) {
-        changed.awaitUninterruptibly();
+        long left = stallNanos - (System.nanoTime() - begin);
+        if (left <= 0) {
+          return false;
+        }
+        long unused = changed.awaitNanos(left);
       }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return state == State.CLOSED;
     } finally {
       lock.unlock();
     }
@@ -241,13 +380,13 @@ public final class MicroBatcher implements AutoCloseable {
   }
 
   private void work() {
-    List<Waiting> batch = List.of();
+    List<Ticket> batch = List.of();
     Throwable cause = null;
     try {
       batch = take();
       while (!batch.isEmpty()) {
         run(batch);
-        signalAll();
+        passEnded(batch.size());
         batch = take();
       }
     } catch (RuntimeException | Error e) {
@@ -259,9 +398,12 @@ public final class MicroBatcher implements AutoCloseable {
     }
   }
 
-  private void signalAll() {
+  private void passEnded(int frames) {
     lock.lock();
     try {
+      double measured = (System.nanoTime() - runningSinceNanos) / (double) frames;
+      frameNanos = frameNanos == 0 ? measured : frameNanos + NEWEST * (measured - frameNanos);
+      running = 0;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -269,7 +411,7 @@ public final class MicroBatcher implements AutoCloseable {
   }
 
   /** The worker's last act, whatever ended it: nobody waits for it any more. */
-  private void closeAfter(List<Waiting> batch, @Nullable Throwable cause) {
+  private void closeAfter(List<Ticket> batch, @Nullable Throwable cause) {
     lock.lock();
     try {
       state = State.CLOSED;
@@ -277,12 +419,8 @@ public final class MicroBatcher implements AutoCloseable {
           cause == null
               ? new BatcherClosedException("the batcher was closed")
               : new BatcherClosedException("the batcher's thread has ended: " + cause, cause);
-      for (Waiting waiting : batch) {
-        if (!waiting.ended()) {
-          waiting.failure = ended;
-        }
-      }
-      queue.forEach(waiting -> waiting.failure = ended);
+      batch.forEach(ticket -> ticket.endFatally(ended));
+      queue.forEach(ticket -> ticket.endFatally(ended));
       queue.clear();
       changed.signalAll();
     } finally {
@@ -291,30 +429,43 @@ public final class MicroBatcher implements AutoCloseable {
   }
 
   /** Waits for the next batch; empty when the batcher has been closed. */
-  private List<Waiting> take() {
+  private List<Ticket> take() {
     lock.lock();
     try {
-      while (state == State.RUNNING && !due()) {
-        Waiting oldest = queue.peekFirst();
-        if (oldest == null) {
-          changed.awaitUninterruptibly();
-        } else {
-          awaitDelayOf(oldest);
+      while (true) {
+        while (state == State.RUNNING && !due()) {
+          if (queue.isEmpty()) {
+            changed.awaitUninterruptibly();
+          } else {
+            awaitDelayOf(oldest());
+          }
         }
+        if (state != State.RUNNING) {
+          return List.of();
+        }
+        List<Ticket> batch = removeBatch();
+        if (!batch.isEmpty()) {
+          running = batch.size();
+          runningSinceNanos = System.nanoTime();
+          return batch;
+        }
+        // All of them were too old; their threads are to know.
+        changed.signalAll();
       }
-      if (state != State.RUNNING) {
-        return List.of();
-      }
-      return removeOldestAndItsEquals();
     } finally {
       lock.unlock();
     }
   }
 
+  /** The queue is in order of arrival. */
+  private Ticket oldest() {
+    return queue.get(0);
+  }
+
   @SuppressWarnings("WaitNotInLoop") // take() is the loop: it looks at the queue anew each time
-  private void awaitDelayOf(Waiting oldest) {
+  private void awaitDelayOf(Ticket oldest) {
     try {
-      long left = maxDelayNanos - (System.nanoTime() - oldest.sinceNanos);
+      long left = maxDelayNanos - (System.nanoTime() - oldest.sinceNanos());
       long unused = changed.awaitNanos(left);
     } catch (InterruptedException e) {
       // Nobody but the JVM's end has a reason to interrupt this thread; the loop goes on.
@@ -323,115 +474,91 @@ public final class MicroBatcher implements AutoCloseable {
   }
 
   private boolean due() {
-    Waiting oldest = queue.peekFirst();
-    if (oldest == null) {
+    if (queue.isEmpty()) {
       return false;
     }
-    if (queue.size() >= members.size() || System.nanoTime() - oldest.sinceNanos >= maxDelayNanos) {
+    if (members.stream().allMatch(Membership::isBlocked)
+        || System.nanoTime() - oldest().sinceNanos() >= maxDelayNanos) {
       return true;
     }
-    return queue.stream().filter(oldest::sameSize).limit(maxSize).count() == maxSize;
+    FrameRequest first = first(System.nanoTime()).request();
+    return queue.stream().filter(t -> first.sameSize(t.request())).limit(maxSize).count()
+        == maxSize;
   }
 
-  private List<Waiting> removeOldestAndItsEquals() {
-    Waiting oldest = queue.getFirst();
-    List<Waiting> batch = new ArrayList<>();
-    for (Iterator<Waiting> all = queue.iterator(); all.hasNext() && batch.size() < maxSize; ) {
-      Waiting candidate = all.next();
-      if (oldest.sameSize(candidate)) {
+  private Ticket first(long now) {
+    return queue.stream().min(PassOrder.at(now, patienceNanos)).orElseThrow();
+  }
+
+  private List<Ticket> removeBatch() {
+    long now = System.nanoTime();
+    List<Ticket> inOrder = new ArrayList<>(queue);
+    inOrder.sort(PassOrder.at(now, patienceNanos));
+    List<Ticket> batch = new ArrayList<>();
+    for (Ticket candidate : inOrder) {
+      if (candidate.request().expiredAt(now)) {
+        candidate.end(new Expired(now, now - candidate.sinceNanos()));
+        queue.remove(candidate);
+        forgetIfGone(candidate.request().source());
+      } else if (batch.size() < maxSize
+          && (batch.isEmpty() || batch.get(0).request().sameSize(candidate.request()))) {
         batch.add(candidate);
-        all.remove();
+        queue.remove(candidate);
+        order.served(candidate);
+        forgetIfGone(candidate.request().source());
       }
     }
     return batch;
   }
 
-  private void run(List<Waiting> batch) {
+  private void run(List<Ticket> batch) {
     long start = System.nanoTime();
     try {
-      List<RgbImage> images = restorer.restore(batch.stream().map(w -> w.frame).toList());
+      List<RgbImage> images =
+          restorer.restore(batch.stream().map(t -> t.request().image()).toList());
       if (images.size() != batch.size()) {
         throw new IllegalStateException(
             "the restorer returned " + images.size() + " frames for " + batch.size());
       }
       long inferNanos = System.nanoTime() - start;
       for (int i = 0; i < batch.size(); i++) {
-        Waiting waiting = batch.get(i);
-        end(
-            waiting,
-            new Restoration(images.get(i), batch.size(), start - waiting.sinceNanos, inferNanos),
-            null);
+        Ticket ticket = batch.get(i);
+        ticket.end(
+            new Restoration(
+                images.get(i), batch.size(), start, start - ticket.sinceNanos(), inferNanos));
       }
     } catch (IllegalStateException e) {
       BatcherClosedException unusable =
           new BatcherClosedException("the restorer cannot be used: " + e.getMessage(), e);
-      batch.forEach(waiting -> end(waiting, null, unusable));
+      batch.forEach(ticket -> ticket.endFatally(unusable));
     } catch (RuntimeException e) {
       if (batch.size() == 1) {
-        Waiting only = batch.get(0);
-        end(
-            only,
-            null,
-            new RestorationFailedException(
-                "the network failed on a frame of "
-                    + only.frame.width()
-                    + "x"
-                    + only.frame.height()
-                    + ": "
-                    + e,
-                e));
+        batch.get(0).end(failure(batch.get(0), e));
       } else {
-        batch.forEach(waiting -> run(List.of(waiting)));
+        batch.forEach(this::runAlone);
       }
     } catch (Error e) {
-      batch.forEach(waiting -> end(waiting, null, e));
+      batch.forEach(ticket -> ticket.endFatally(e));
     }
   }
 
-  private void end(Waiting waiting, @Nullable Restoration restored, @Nullable Throwable failure) {
-    lock.lock();
-    try {
-      waiting.restored = restored;
-      waiting.failure = failure;
-    } finally {
-      lock.unlock();
+  private void runAlone(Ticket ticket) {
+    long now = System.nanoTime();
+    if (ticket.request().expiredAt(now)) {
+      ticket.end(new Expired(now, now - ticket.sinceNanos()));
+    } else {
+      run(List.of(ticket));
     }
   }
 
-  /** A frame and, later, what became of it; guarded by the lock. */
-  private static final class Waiting {
-    final RgbImage frame;
-    final long sinceNanos;
-    @Nullable Restoration restored;
-    @Nullable Throwable failure;
-
-    Waiting(RgbImage frame, long sinceNanos) {
-      this.frame = frame;
-      this.sinceNanos = sinceNanos;
-    }
-
-    boolean sameSize(Waiting other) {
-      return frame.width() == other.frame.width() && frame.height() == other.frame.height();
-    }
-
-    boolean ended() {
-      return restored != null || failure != null;
-    }
-
-    Restoration result() throws RestorationFailedException {
-      if (restored != null) {
-        return restored;
-      }
-      if (failure instanceof RestorationFailedException e) {
-        throw e;
-      }
-      if (failure instanceof BatcherClosedException e) {
-        throw e;
-      }
-      if (failure instanceof Error e) {
-        throw e;
-      }
-      throw new IllegalStateException("a frame ended without a result", failure);
-    }
+  private static PassFailure failure(Ticket ticket, RuntimeException e) {
+    return new PassFailure(
+        "the network failed on a frame of "
+            + ticket.request().image().width()
+            + "x"
+            + ticket.request().image().height()
+            + ": "
+            + e,
+        e);
   }
 }

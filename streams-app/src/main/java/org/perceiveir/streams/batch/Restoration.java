@@ -7,7 +7,10 @@ import org.perceiveir.imaging.RgbImage;
  *
  * @param image the restored pixels, of the size of the frame
  * @param batchSize number of frames in the pass, from 1
- * @param queueNanos time the frame waited for its pass to begin
+ * @param startNanos the {@link System#nanoTime()} at which the pass began
+ * @param queueNanos time the frame waited for that
  * @param inferNanos time of the whole pass
  */
-public record Restoration(RgbImage image, int batchSize, long queueNanos, long inferNanos) {}
+public record Restoration(
+    RgbImage image, int batchSize, long startNanos, long queueNanos, long inferNanos)
+    implements PassOutcome {}

@@ -3,12 +3,15 @@ package org.perceiveir.streams.client;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
+import org.perceiveir.streams.config.BatchMode;
+import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 
 /**
@@ -34,6 +37,9 @@ public final class ClientSettings {
   private static final int SESSION_TIMEOUT_MS = 10_000;
 
   private static final long MIN_BUFFER_BYTES = 64L << 20;
+  private static final long MIN_FETCH_BYTES = 16L << 20;
+  private static final int LINGER_MS = 5;
+  private static final int POLL_MS = 10;
 
   private ClientSettings() {}
 
@@ -82,7 +88,14 @@ public final class ClientSettings {
     wanted.put("producer.max.request.size", config.outputRecordMaxBytes());
     wanted.put("producer.buffer.memory", bufferBytes(config));
     wanted.put("producer.compression.type", "none");
+    // Streams' own 100 ms would only delay the telemetry: a frame fills a batch by itself.
+    wanted.put("producer.linger.ms", LINGER_MS);
     wanted.put("main.consumer.max.partition.fetch.bytes", config.inputRecordMaxBytes());
+    wanted.put("main.consumer.fetch.max.bytes", Math.toIntExact(defaultFetchBytes(config)));
+    if (config.batchMode() == BatchMode.ASYNC) {
+      // While frames wait for their pass, a thread must not sleep in poll for Streams' 100 ms.
+      wanted.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
+    }
     if (!"streams".equals(user.get(StreamsConfig.GROUP_PROTOCOL_CONFIG))) {
       // With the other protocol the broker decides, and a consumer that asks is refused.
       wanted.put("main.consumer.session.timeout.ms", SESSION_TIMEOUT_MS);
@@ -100,8 +113,44 @@ public final class ClientSettings {
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
-    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.processingGuarantee().id());
     return settings;
+  }
+
+  /** What one stream thread's producer may buffer, in bytes. */
+  public static long producerBytes(ServiceConfig config) {
+    return user(config, "producer.", ProducerConfig.BUFFER_MEMORY_CONFIG)
+        .orElse(bufferBytes(config));
+  }
+
+  /** What one stream thread's consumer may fetch from one broker at a time, in bytes. */
+  public static long fetchBytes(ServiceConfig config) {
+    return user(config, "main.consumer.", ConsumerConfig.FETCH_MAX_BYTES_CONFIG)
+        .orElse(defaultFetchBytes(config));
+  }
+
+  private static long defaultFetchBytes(ServiceConfig config) {
+    return Math.max(MIN_FETCH_BYTES, config.inputRecordMaxBytes());
+  }
+
+  private static OptionalLong user(ServiceConfig config, String prefix, String name) {
+    Map<String, String> user = config.kafkaSettings();
+    String text = user.get(prefix + name);
+    if (text == null && prefix.endsWith("consumer.")) {
+      text = user.get("consumer." + name);
+    }
+    if (text == null) {
+      text = user.get(name);
+    }
+    if (text == null) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(Long.parseLong(text.trim()));
+    } catch (NumberFormatException e) {
+      throw new ConfigurationException(
+          "kafka." + name, text, "must be a whole number of bytes", "correct it or leave it out");
+    }
   }
 
   /** Whether the user has set a setting, with its prefix, a wider one, or none. */

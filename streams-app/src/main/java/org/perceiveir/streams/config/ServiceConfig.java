@@ -84,6 +84,10 @@ public final class ServiceConfig {
   private static final String KEEPS_BOOKS =
       "leave it out: a handler that goes on after an error would lose frames without a trace";
 
+  private static final String KEEPS_BARRIER =
+      "leave it out: commits wait for frames in work through that cache, and without it every batch"
+          + " has one frame";
+
   /** Settings that the service decides itself, with the key that takes their place. */
   private static final Map<String, String> OWNED =
       Map.ofEntries(
@@ -94,6 +98,8 @@ public final class ServiceConfig {
           Map.entry("enable.idempotence", "leave it out: the service always produces idempotently"),
           Map.entry("acks", "leave it out: the service always waits for all replicas"),
           Map.entry("transactional.id", "leave it out: Kafka Streams names its transactions"),
+          Map.entry("statestore.cache.max.bytes", KEEPS_BARRIER),
+          Map.entry("cache.max.bytes.buffering", KEEPS_BARRIER),
           Map.entry("processing.exception.handler", KEEPS_BOOKS),
           Map.entry("production.exception.handler", KEEPS_BOOKS),
           Map.entry("deserialization.exception.handler", KEEPS_BOOKS),

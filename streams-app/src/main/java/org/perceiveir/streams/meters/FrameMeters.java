@@ -21,6 +21,7 @@ public final class FrameMeters {
   private final LongAdder queueNanos = new LongAdder();
   private final LongAdder batchSizes = new LongAdder();
   private final LongAdder threadFailures = new LongAdder();
+  private final LongAdder clockSkews = new LongAdder();
 
   /** All counters at zero. */
   public FrameMeters() {
@@ -64,6 +65,12 @@ public final class FrameMeters {
     return threadFailures.sum();
   }
 
+  /** Counts a frame whose capture time was too far from its record's time to be believed. */
+  public long countClockSkew() {
+    clockSkews.increment();
+    return clockSkews.sum();
+  }
+
   /** The counters at one moment. */
   public Snapshot snapshot() {
     Map<String, Long> reasons = new TreeMap<>();
@@ -77,7 +84,8 @@ public final class FrameMeters {
         queueNanos.sum(),
         inferNanos.sum(),
         batchSizes.sum(),
-        threadFailures.sum());
+        threadFailures.sum(),
+        clockSkews.sum());
   }
 
   private LongAdder adder(FrameOutcome outcome) {
@@ -96,6 +104,7 @@ public final class FrameMeters {
    * @param inferNanos sum over restored frames of the whole pass
    * @param batchSizes sum over restored frames of the size of their batch
    * @param threadFailures stream threads that ended by an exception
+   * @param clockSkews frames whose age counts from their record, because of their capture time
    */
   public record Snapshot(
       long restored,
@@ -106,5 +115,6 @@ public final class FrameMeters {
       long queueNanos,
       long inferNanos,
       long batchSizes,
-      long threadFailures) {}
+      long threadFailures,
+      long clockSkews) {}
 }

@@ -19,11 +19,16 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.serde.ConfluentAvroConfig;
 import org.perceiveir.streams.batch.BatcherClosedException;
+import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.client.ClientSettings;
+import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.limits.BatchPlan;
+import org.perceiveir.streams.limits.HeapShape;
 import org.perceiveir.streams.limits.MeasuredSpeed;
+import org.perceiveir.streams.limits.MemoryLimits;
 import org.perceiveir.streams.limits.TimeLimits;
 import org.perceiveir.streams.limits.UserLimits;
 import org.perceiveir.streams.limits.WorkShape;
@@ -31,6 +36,7 @@ import org.perceiveir.streams.meters.FrameMeters;
 import org.perceiveir.streams.topics.ClusterFacts;
 import org.perceiveir.streams.topics.TopicAdmin;
 import org.perceiveir.streams.topology.Collaborators;
+import org.perceiveir.streams.topology.FrameLimit;
 import org.perceiveir.streams.topology.FrameSerdes;
 import org.perceiveir.streams.topology.RestorationTopology;
 import org.slf4j.Logger;
@@ -91,6 +97,7 @@ public final class PerceiveService implements AutoCloseable {
 
   private final ServiceConfig config;
   private final Supplier<Restorer> restorers;
+  private final InstantSource clock;
   private final FrameMeters meters = new FrameMeters();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -106,6 +113,7 @@ public final class PerceiveService implements AutoCloseable {
   private volatile @Nullable MicroBatcher batcher;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable TimeLimits limits;
+  private volatile @Nullable MemoryLimits memory;
   private volatile long lastFailureNanos;
 
   /**
@@ -115,8 +123,18 @@ public final class PerceiveService implements AutoCloseable {
    * @param restorers opens the network when the service starts; the service closes it
    */
   public PerceiveService(ServiceConfig config, Supplier<Restorer> restorers) {
+    this(config, restorers, InstantSource.system());
+  }
+
+  /**
+   * As above, with a clock of the caller's.
+   *
+   * @param clock tells the age of frames and when an outcome was decided
+   */
+  public PerceiveService(ServiceConfig config, Supplier<Restorer> restorers, InstantSource clock) {
     this.config = config;
     this.restorers = restorers;
+    this.clock = clock;
   }
 
   /**
@@ -146,23 +164,51 @@ public final class PerceiveService implements AutoCloseable {
     }
     Restorer opened = restorers.get();
     restorer = opened;
-    int batch = Math.min(config.batchMaxSize(), config.streamThreads());
     MeasuredSpeed speed =
-        WarmUp.measure(opened, config.warmupFrameSize(), config.warmupFrames(), batch);
+        WarmUp.measure(
+            opened, config.warmupFrameSize(), config.warmupFrames(), largestBatch(config));
+    WorkShape shape =
+        new WorkShape(
+            config.streamThreads(),
+            cluster.inputPartitions(),
+            config.batchMode(),
+            config.batchMaxSize(),
+            config.processingGuarantee(),
+            config.batchMaxDelay().toMillis(),
+            registryMs(config.serdeSettings()),
+            cluster.maxTransactionMs());
+    BatchPlan batches = BatchPlan.of(speed.frameMs(), shape);
+    HeapShape heap =
+        new HeapShape(
+            Runtime.getRuntime().maxMemory(),
+            config.streamThreads(),
+            cluster.inputPartitions(),
+            cluster.brokers(),
+            config.inputRecordMaxBytes(),
+            ClientSettings.producerBytes(config),
+            ClientSettings.fetchBytes(config),
+            batches.windowFrames(),
+            config.warmupFrameSize());
     TimeLimits derived =
         TimeLimits.derive(
             speed,
-            new WorkShape(
-                config.streamThreads(),
-                cluster.inputPartitions(),
-                config.batchMaxDelay().toMillis(),
-                registryMs(config.serdeSettings()),
-                cluster.maxTransactionMs()),
-            UserLimits.from(config.kafkaSettings()));
+            shape,
+            UserLimits.from(config.kafkaSettings()),
+            Math.max(1, MemoryLimits.maxRecords(heap, TimeLimits.MAX_RECORDS)));
+    MemoryLimits room =
+        MemoryLimits.derive(heap, derived.bufferedRecords(), derived.maxPollRecords());
     limits = derived;
+    memory = room;
     log.info("{}", derived.summary());
+    log.info("heap: {}, frames up to {} pixels", room.formula(), room.maxFramePixels());
 
-    MicroBatcher shared = new MicroBatcher(opened, config.batchMaxSize(), config.batchMaxDelay());
+    MicroBatcher shared =
+        new MicroBatcher(
+            opened,
+            batches.batchSize(),
+            config.batchMaxDelay(),
+            derived.patience(),
+            derived.stallLimit());
     batcher = shared;
     shared.start();
     Properties settings = new Properties();
@@ -173,10 +219,11 @@ public final class PerceiveService implements AutoCloseable {
                 config,
                 new Collaborators(
                     shared,
+                    new FrameWindow(batches.windowFrames(), room.windowBytes()),
                     FrameSerdes.confluent(config.serdeSettings()),
                     meters,
-                    derived.maxFramePixels(),
-                    InstantSource.system())),
+                    new FrameLimit(derived.maxFramePixels(), room.maxFramePixels()),
+                    clock)),
             new StreamsConfig(settings));
     streams = created;
     created.setUncaughtExceptionHandler(this::threadFailed);
@@ -195,6 +242,13 @@ public final class PerceiveService implements AutoCloseable {
         opened.bundleVersion(),
         opened.device(),
         config.streamThreads());
+  }
+
+  /** A thread that blocks for each frame cannot fill more of a batch than its own place. */
+  private static int largestBatch(ServiceConfig config) {
+    return config.batchMode() == BatchMode.ASYNC
+        ? config.batchMaxSize()
+        : Math.min(config.batchMaxSize(), config.streamThreads());
   }
 
   /** How long a stream thread may try to reach the registry before the outage escapes. */
@@ -289,6 +343,11 @@ public final class PerceiveService implements AutoCloseable {
     return Optional.ofNullable(limits);
   }
 
+  /** The bound of the heap derived at the start; empty before. */
+  public Optional<MemoryLimits> memoryLimits() {
+    return Optional.ofNullable(memory);
+  }
+
   /** The network in use; empty before the start. */
   public Optional<Restorer> restorer() {
     return Optional.ofNullable(restorer);
@@ -346,20 +405,27 @@ public final class PerceiveService implements AutoCloseable {
 
   private void closeAll() {
     KafkaStreams running = streams;
+    TimeLimits derived = limits;
+    Duration timeout = derived == null ? CLOSE_TIMEOUT : derived.closeTimeout();
     // Without leaving, the group waits for the session timeout before others take over.
     CloseOptions leave =
         CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
-            .withTimeout(CLOSE_TIMEOUT);
+            .withTimeout(timeout);
     if (running != null && !running.close(leave)) {
-      log.warn("the stream threads did not end within {}; their work is undone", CLOSE_TIMEOUT);
+      log.warn("the stream threads did not end within {}; their work is undone", timeout);
     }
     MicroBatcher shared = batcher;
-    if (shared != null) {
-      shared.close();
-    }
+    boolean idle = shared == null || shared.closeWithinStallLimit();
     Restorer opened = restorer;
-    if (opened != null) {
+    if (opened == null) {
+      return;
+    }
+    if (idle) {
       opened.close();
+    } else {
+      log.error(
+          "a pass on {} does not end; the network stays open until the process ends",
+          opened.device());
     }
   }
 

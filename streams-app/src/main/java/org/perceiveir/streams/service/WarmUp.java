@@ -12,6 +12,7 @@ import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.codec.ImageFormatException;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.config.FrameSize;
+import org.perceiveir.streams.limits.BatchPlan;
 import org.perceiveir.streams.limits.MeasuredSpeed;
 
 /**
@@ -25,15 +26,17 @@ final class WarmUp {
    * Measures.
    *
    * @param frames single frames to time
-   * @param batch frames in a batch that is warmed up and timed too; 1 for none
+   * @param maxBatch most frames in a batch that is warmed up and timed too, fewer on a slow device;
+   *     1 for none
    */
-  static MeasuredSpeed measure(Restorer restorer, FrameSize size, int frames, int batch) {
+  static MeasuredSpeed measure(Restorer restorer, FrameSize size, int frames, int maxBatch) {
     RgbImage frame = noisyRamp(size);
     double slowest = 0;
     pass(restorer, List.of(frame));
     for (int i = 0; i < frames; i++) {
       slowest = Math.max(slowest, pass(restorer, List.of(frame)));
     }
+    int batch = BatchPlan.batchFor(slowest, maxBatch);
     if (batch > 1) {
       List<RgbImage> together = new ArrayList<>(Collections.nCopies(batch, frame));
       pass(restorer, together);

@@ -171,7 +171,7 @@ public final class TopicAdmin implements AutoCloseable {
           partitions,
           config.streamThreads() - partitions);
     }
-    return new ClusterFacts(partitions, maxTransactionMs());
+    return new ClusterFacts(partitions, brokers(), maxTransactionMs());
   }
 
   private void checkNotCompacted(TopicSpec spec, Config found) {
@@ -262,6 +262,14 @@ public final class TopicAdmin implements AutoCloseable {
     try {
       Config found = answer(admin.describeConfigs(List.of(resource)).all()).get(resource);
       return found == null ? new Config(List.of()) : found;
+    } catch (ExecutionException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private int brokers() {
+    try {
+      return Math.max(1, answer(admin.describeCluster().nodes()).size());
     } catch (ExecutionException e) {
       throw unreachable(e);
     }

@@ -1,6 +1,7 @@
 package org.perceiveir.streams.topology;
 
 import java.time.InstantSource;
+import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.meters.FrameMeters;
 
@@ -8,14 +9,16 @@ import org.perceiveir.streams.meters.FrameMeters;
  * What the topology works with; shared by all stream threads.
  *
  * @param batcher restores frames
+ * @param window bounds the frames that wait
  * @param serdes reads and writes records
  * @param meters counts attempts
- * @param maxFramePixels the largest frame for which a transaction has time
- * @param clock tells when an outcome was decided
+ * @param frameLimit the largest frames
+ * @param clock tells the age of frames and when an outcome was decided
  */
 public record Collaborators(
     MicroBatcher batcher,
+    FrameWindow window,
     FrameSerdes serdes,
     FrameMeters meters,
-    long maxFramePixels,
+    FrameLimit frameLimit,
     InstantSource clock) {}

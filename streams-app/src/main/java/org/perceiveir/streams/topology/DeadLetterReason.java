@@ -38,6 +38,8 @@ public enum DeadLetterReason {
   IMAGE_CORRUPT_PIXELS,
   /** Restoring a frame of this size would outlast the transaction. */
   FRAME_TOO_SLOW,
+  /** The heap has no room for a frame of this size. */
+  FRAME_TOO_LARGE,
   /** The network failed on the frame. */
   RESTORE_FAILED,
   /** The restored frame does not fit into a record. */

@@ -29,13 +29,13 @@ final class FrameReader {
   private final ImageDecoder decoder;
   private final String topic;
   private final int maxRecordBytes;
-  private final long maxFramePixels;
+  private final FrameLimit limit;
 
-  FrameReader(ServiceConfig config, Deserializer<Frame> deserializer, long maxFramePixels) {
+  FrameReader(ServiceConfig config, Deserializer<Frame> deserializer, FrameLimit limit) {
     this.deserializer = deserializer;
     this.topic = config.inputTopic();
     this.maxRecordBytes = config.inputRecordMaxBytes();
-    this.maxFramePixels = maxFramePixels;
+    this.limit = limit;
     this.decoder =
         new ImageDecoder(
             new DecodeLimits(
@@ -111,38 +111,57 @@ final class FrameReader {
    * @throws PoisonException if they are not the image that the frame declares
    */
   RgbImage decode(Frame frame, byte[] payload) throws PoisonException {
+    checkDeclared(frame, payload);
     try {
-      if (frame.getEncoding() == FrameEncoding.RGB8) {
-        checkTime(frame.getWidth(), frame.getHeight());
-        return decoder.decodeRgb8(payload, frame.getWidth(), frame.getHeight());
-      }
-      ImageHeader header = decoder.readHeader(payload);
-      if (!header.format().name().equals(frame.getEncoding().name())) {
-        throw new PoisonException(
-            DeadLetterReason.ENCODING_MISMATCH,
-            "the frame declares " + frame.getEncoding() + ", its payload is " + header.format());
-      }
-      if (header.uprightWidth() != frame.getWidth()
-          || header.uprightHeight() != frame.getHeight()) {
-        throw new PoisonException(
-            DeadLetterReason.SIZE_MISMATCH,
-            String.format(
-                Locale.ROOT,
-                "the frame declares %dx%d, its payload is %dx%d",
-                frame.getWidth(),
-                frame.getHeight(),
-                header.uprightWidth(),
-                header.uprightHeight()));
-      }
-      checkTime(frame.getWidth(), frame.getHeight());
-      return decoder.decode(payload);
+      return frame.getEncoding() == FrameEncoding.RGB8
+          ? decoder.decodeRgb8(payload, frame.getWidth(), frame.getHeight())
+          : decoder.decode(payload);
     } catch (ImageFormatException e) {
       throw new PoisonException(DeadLetterReason.of(e.reason()), describe(e), e);
     }
   }
 
-  private void checkTime(long width, long height) throws PoisonException {
-    if (width > 0 && height > 0 && width * height > maxFramePixels) {
+  /**
+   * Compares the header of the payload with what the frame declares; decodes no pixel.
+   *
+   * @throws PoisonException if they differ, or the frame is too large
+   */
+  void checkDeclared(Frame frame, byte[] payload) throws PoisonException {
+    if (frame.getEncoding() == FrameEncoding.RGB8) {
+      checkLimit(frame.getWidth(), frame.getHeight());
+      return;
+    }
+    ImageHeader header;
+    try {
+      header = decoder.readHeader(payload);
+    } catch (ImageFormatException e) {
+      throw new PoisonException(DeadLetterReason.of(e.reason()), describe(e), e);
+    }
+    if (!header.format().name().equals(frame.getEncoding().name())) {
+      throw new PoisonException(
+          DeadLetterReason.ENCODING_MISMATCH,
+          "the frame declares " + frame.getEncoding() + ", its payload is " + header.format());
+    }
+    if (header.uprightWidth() != frame.getWidth() || header.uprightHeight() != frame.getHeight()) {
+      throw new PoisonException(
+          DeadLetterReason.SIZE_MISMATCH,
+          String.format(
+              Locale.ROOT,
+              "the frame declares %dx%d, its payload is %dx%d",
+              frame.getWidth(),
+              frame.getHeight(),
+              header.uprightWidth(),
+              header.uprightHeight()));
+    }
+    checkLimit(frame.getWidth(), frame.getHeight());
+  }
+
+  private void checkLimit(long width, long height) throws PoisonException {
+    if (width <= 0 || height <= 0) {
+      return;
+    }
+    long pixels = width * height;
+    if (pixels > limit.pixelsByTime()) {
       throw new PoisonException(
           DeadLetterReason.FRAME_TOO_SLOW,
           String.format(
@@ -151,9 +170,21 @@ final class FrameReader {
                   + " such frames",
               width,
               height,
-              width * height,
-              maxFramePixels,
+              pixels,
+              limit.pixelsByTime(),
               ServiceConfig.WARMUP_FRAME_SIZE));
+    }
+    if (pixels > limit.pixelsByMemory()) {
+      throw new PoisonException(
+          DeadLetterReason.FRAME_TOO_LARGE,
+          String.format(
+              Locale.ROOT,
+              "a frame of %dx%d has %d pixels, the heap has room for %d; raise -Xmx, or lower"
+                  + " stream.threads or frame.max.bytes",
+              width,
+              height,
+              pixels,
+              limit.pixelsByMemory()));
     }
   }
 

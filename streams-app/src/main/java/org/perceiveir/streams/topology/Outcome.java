@@ -3,10 +3,7 @@ package org.perceiveir.streams.topology;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.FrameOutcome;
 
-/**
- * What becomes of one input record. Nothing is shed yet: the service keeps what it cannot process
- * in time in the input topic.
- */
+/** What becomes of one input record. */
 sealed interface Outcome {
 
   /** The value of the telemetry. */
@@ -14,6 +11,11 @@ sealed interface Outcome {
 
   /** Why, or null for a restored frame. */
   @Nullable String reason();
+
+  /** Length of the encoded pixels that are written to the restored topic. */
+  default long bytesOut() {
+    return 0;
+  }
 
   /** The value of a record for the restored topic. */
   final class Result {
@@ -43,6 +45,11 @@ sealed interface Outcome {
    */
   record Restored(Result result) implements Outcome {
     @Override
+    public long bytesOut() {
+      return result.imageBytes();
+    }
+
+    @Override
     public FrameOutcome telemetry() {
       return FrameOutcome.RESTORED;
     }
@@ -61,6 +68,11 @@ sealed interface Outcome {
    */
   record PassedThrough(Result result, PoisonException cause) implements Outcome {
     @Override
+    public long bytesOut() {
+      return result.imageBytes();
+    }
+
+    @Override
     public FrameOutcome telemetry() {
       return FrameOutcome.PASSED_THROUGH;
     }
@@ -68,6 +80,29 @@ sealed interface Outcome {
     @Override
     public String reason() {
       return describe(cause);
+    }
+  }
+
+  /**
+   * The frame was too old for the network.
+   *
+   * @param result what is written, with its pixels unchanged; null for nothing
+   * @param cause why
+   */
+  record Shed(@Nullable Result result, ShedException cause) implements Outcome {
+    @Override
+    public long bytesOut() {
+      return result == null ? 0 : result.imageBytes();
+    }
+
+    @Override
+    public FrameOutcome telemetry() {
+      return FrameOutcome.SHED;
+    }
+
+    @Override
+    public String reason() {
+      return first500("TOO_OLD: " + cause.getMessage());
     }
   }
 
@@ -89,8 +124,11 @@ sealed interface Outcome {
   }
 
   private static String describe(PoisonException cause) {
-    String text = cause.reason() + ": " + cause.getMessage();
-    // The telemetry of a frame stays small whatever a decoder has to say.
+    return first500(cause.reason() + ": " + cause.getMessage());
+  }
+
+  /** The telemetry of a frame stays small whatever a decoder has to say. */
+  private static String first500(String text) {
     return text.length() <= 500 ? text : text.substring(0, 500);
   }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -43,13 +42,33 @@ class MicroBatcherTest {
     return RgbImage.wrap(side, side, rgb);
   }
 
+  /** What a thread of the blocking mode does. */
+  private static PassOutcome restore(
+      MicroBatcher batcher, MicroBatcher.Membership member, RgbImage frame) {
+    assertThat(batcher.restorer()).isNotNull();
+    Ticket ticket = member.submit(FrameRequest.of(frame));
+    member.await(ticket::hasEnded);
+    return ticket.outcome();
+  }
+
+  private static PassOutcome restore(MicroBatcher batcher, RgbImage frame) {
+    try (MicroBatcher.Membership member = batcher.join()) {
+      return restore(batcher, member, frame);
+    }
+  }
+
+  private static Restoration restoration(PassOutcome outcome) {
+    if (outcome instanceof PassFailure failure) {
+      throw new AssertionError(failure.message(), failure.cause());
+    }
+    return (Restoration) outcome;
+  }
+
   private CompletableFuture<Restoration> submit(MicroBatcher batcher, RgbImage frame) {
     return CompletableFuture.supplyAsync(
         () -> {
-          try {
-            return batcher.restore(frame);
-          } catch (RestorationFailedException e) {
-            throw new CompletionException(e);
+          try (MicroBatcher.Membership member = batcher.join()) {
+            return restoration(restore(batcher, member, frame));
           }
         },
         threads);
@@ -185,7 +204,6 @@ class MicroBatcherTest {
       assertThat(good.get().image().rgb()[0]).isEqualTo((byte) ~1);
       assertThat(alsoGood.get().image().rgb()[0]).isEqualTo((byte) ~2);
       assertThatThrownBy(bad::get)
-          .hasCauseInstanceOf(RestorationFailedException.class)
           .hasMessageContaining("4x4")
           .hasMessageContaining("unlucky frame");
     }
@@ -205,8 +223,8 @@ class MicroBatcherTest {
       batcher.start();
       restorer.gate.release(2);
 
-      assertThatThrownBy(() -> batcher.restore(frame(4, 1))).isInstanceOf(OutOfMemoryError.class);
-      assertThatThrownBy(() -> batcher.restore(frame(4, 2)))
+      assertThatThrownBy(() -> restore(batcher, frame(4, 1))).isInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(() -> restore(batcher, frame(4, 2)))
           .isInstanceOf(BatcherClosedException.class)
           .hasMessageContaining("session closed");
     }
@@ -232,7 +250,7 @@ class MicroBatcherTest {
     closed.get();
     assertThat(running.get().batchSize()).isEqualTo(1);
     assertThat(batcher.state()).isEqualTo(MicroBatcher.State.CLOSED);
-    assertThatThrownBy(() -> batcher.restore(frame(4, 4)))
+    assertThatThrownBy(() -> restore(batcher, frame(4, 4)))
         .isInstanceOf(BatcherClosedException.class);
     batcher.close();
   }
@@ -241,7 +259,7 @@ class MicroBatcherTest {
   void shouldRefuseFramesBeforeItIsStartedAndStartOnlyOnce() {
     MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO);
 
-    assertThatThrownBy(() -> batcher.restore(frame(4, 1)))
+    assertThatThrownBy(() -> restore(batcher, frame(4, 1)))
         .isInstanceOf(BatcherClosedException.class);
     batcher.close();
     assertThat(batcher.state()).isEqualTo(MicroBatcher.State.CLOSED);
@@ -263,17 +281,14 @@ class MicroBatcherTest {
             CompletableFuture.supplyAsync(
                 () -> {
                   int equal = 0;
-                  MicroBatcher.Membership membership = batcher.join();
-                  try {
+                  try (MicroBatcher.Membership member = batcher.join()) {
                     for (int i = 0; i < rounds; i++) {
                       byte value = (byte) (worker * 31 + i);
-                      Restoration result = batcher.restore(frame(2 + i % 3, value));
+                      Restoration result =
+                          restoration(restore(batcher, member, frame(2 + i % 3, value)));
                       equal += result.image().rgb()[0] == (byte) ~value ? 1 : 0;
                     }
-                  } catch (RestorationFailedException e) {
-                    throw new CompletionException(e);
                   } finally {
-                    membership.close();
                     done.countDown();
                   }
                   return equal;
@@ -383,7 +398,7 @@ class MicroBatcherTest {
       CompletableFuture<Restoration> frame = submit(batcher, frame(4, 1));
 
       assertThatThrownBy(frame::get).hasRootCauseInstanceOf(OutOfMemoryError.class);
-      assertThatThrownBy(() -> batcher.restore(frame(4, 2)))
+      assertThatThrownBy(() -> restore(batcher, frame(4, 2)))
           .isInstanceOf(BatcherClosedException.class);
     }
   }

@@ -7,8 +7,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.FrameSize;
+import org.perceiveir.streams.config.ProcessingGuarantee;
 
 class TimeLimitsTest {
   private static final FrameSize SIZE = new FrameSize(640, 352);
@@ -18,12 +20,17 @@ class TimeLimitsTest {
   }
 
   private static WorkShape shape(int threads, int partitions) {
-    return new WorkShape(threads, partitions, 0, 20_000, 900_000);
+    return shape(threads, partitions, BatchMode.BLOCKING, ProcessingGuarantee.EXACTLY_ONCE_V2);
+  }
+
+  private static WorkShape shape(
+      int threads, int partitions, BatchMode mode, ProcessingGuarantee guarantee) {
+    return new WorkShape(threads, partitions, mode, 8, guarantee, 0, 20_000, 900_000);
   }
 
   @Test
   void shouldKeepKafkasOwnLimitsWhenFramesAreFast() {
-    TimeLimits limits = TimeLimits.derive(speed(2), shape(2, 4), UserLimits.none());
+    TimeLimits limits = TimeLimits.derive(speed(2), shape(2, 4), UserLimits.none(), 16);
 
     assertThat(limits.transactionTimeoutMs()).isEqualTo(10_000);
     assertThat(limits.maxPollIntervalMs()).isEqualTo(300_000);
@@ -34,7 +41,7 @@ class TimeLimitsTest {
   /** The case that loops for ever under the default of 10 s: one round of frames takes 24 s. */
   @Test
   void shouldRaiseTheTransactionTimeoutWhenARoundOutlastsTheDefault() {
-    TimeLimits limits = TimeLimits.derive(speed(2_000), shape(1, 6), UserLimits.none());
+    TimeLimits limits = TimeLimits.derive(speed(2_000), shape(1, 6), UserLimits.none(), 16);
 
     assertThat(limits.maxPollRecords()).isEqualTo(1);
     assertThat(limits.bufferedRecords()).isEqualTo(1);
@@ -44,8 +51,8 @@ class TimeLimitsTest {
 
   @Test
   void shouldCountTheFramesAheadWhenThreadsShareTheNetwork() {
-    TimeLimits alone = TimeLimits.derive(speed(100), shape(1, 1), UserLimits.none());
-    TimeLimits shared = TimeLimits.derive(speed(100), shape(4, 4), UserLimits.none());
+    TimeLimits alone = TimeLimits.derive(speed(100), shape(1, 1), UserLimits.none(), 16);
+    TimeLimits shared = TimeLimits.derive(speed(100), shape(4, 4), UserLimits.none(), 16);
 
     assertThat(alone.frameMs()).isEqualTo(100);
     assertThat(shared.frameMs()).isEqualTo(700);
@@ -56,7 +63,7 @@ class TimeLimitsTest {
   void shouldLeaveTwiceTheRoundInEveryTransactionAndPoll(
       double frame, int threads, int partitions) {
     WorkShape shape = shape(threads, partitions);
-    TimeLimits limits = TimeLimits.derive(speed(frame), shape, UserLimits.none());
+    TimeLimits limits = TimeLimits.derive(speed(frame), shape, UserLimits.none(), 16);
 
     double round =
         shape.tasksPerThread()
@@ -73,7 +80,7 @@ class TimeLimitsTest {
   void shouldRefuseWithTheInequalityWhenTheUsersTransactionTimeoutIsTooShort() {
     UserLimits user = UserLimits.from(Map.of("producer.transaction.timeout.ms", "10000"));
 
-    assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape(1, 6), user))
+    assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape(1, 6), user, 16))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("kafka.transaction.timeout.ms=10000: must be at least 49100 ms")
         .hasMessageContaining("commit.interval.ms 100 + 2 x 24000 + 1000")
@@ -82,7 +89,7 @@ class TimeLimitsTest {
 
   @Test
   void shouldRefuseWhenTheBrokerAllowsNoTransactionLongEnough() {
-    assertThatThrownBy(() -> TimeLimits.derive(speed(60_000), shape(1, 8), UserLimits.none()))
+    assertThatThrownBy(() -> TimeLimits.derive(speed(60_000), shape(1, 8), UserLimits.none(), 16))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("transaction.max.timeout.ms is 900000 ms")
         .hasMessageContaining("or raise the broker's limit");
@@ -92,7 +99,7 @@ class TimeLimitsTest {
   void shouldRefuseWhenTheUsersPollIntervalIsTooShort() {
     UserLimits user = UserLimits.from(Map.of("max.poll.interval.ms", "30000"));
 
-    assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape(1, 2), user))
+    assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape(1, 2), user, 16))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("kafka.max.poll.interval.ms=30000: must be at least 72000 ms");
   }
@@ -101,7 +108,7 @@ class TimeLimitsTest {
   void shouldBufferLessWhenTheUserWantsAShortTransaction() {
     UserLimits user = UserLimits.from(Map.of("transaction.timeout.ms", "3000"));
 
-    TimeLimits limits = TimeLimits.derive(speed(50), shape(1, 2), user);
+    TimeLimits limits = TimeLimits.derive(speed(50), shape(1, 2), user, 16);
 
     assertThat(limits.transactionTimeoutMs()).isEqualTo(3_000);
     assertThat(limits.maxPollRecords()).isEqualTo(4);
@@ -117,7 +124,7 @@ class TimeLimitsTest {
                 "buffered.records.per.partition", "3",
                 "commit.interval.ms", "250"));
 
-    TimeLimits limits = TimeLimits.derive(speed(10), shape(1, 1), user);
+    TimeLimits limits = TimeLimits.derive(speed(10), shape(1, 1), user, 16);
 
     assertThat(limits.maxPollRecords()).isEqualTo(2);
     assertThat(limits.bufferedRecords()).isEqualTo(3);
@@ -132,5 +139,62 @@ class TimeLimitsTest {
     assertThatThrownBy(() -> UserLimits.from(Map.of("max.poll.records", "many")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("kafka.max.poll.records=many: must be a whole number");
+  }
+
+  /** The window drains at each commit: a bound without it would abort under a full window. */
+  @Test
+  void shouldCountTheWindowThatDrainsBeforeACommitWhenBatchesAreAsynchronous() {
+    WorkShape shape = shape(2, 4, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
+
+    TimeLimits limits = TimeLimits.derive(speed(10), shape, UserLimits.none(), 16);
+
+    assertThat(limits.batches()).isEqualTo(new BatchPlan(8, 16));
+    assertThat(limits.frameMs()).isEqualTo(20);
+    assertThat(limits.drainMs()).isEqualTo((16 + 4 + 8) * 10);
+    assertThat(limits.roundMs())
+        .isEqualTo(2 * (limits.bufferedRecords() + limits.maxPollRecords()) * 20 + 280);
+    assertThat(limits.transactionTimeoutMs())
+        .isGreaterThanOrEqualTo(100 + 2 * limits.roundMs() + 1_000);
+  }
+
+  /** Eight frames of 2 s each would hold up every one of them for 16 s. */
+  @Test
+  void shouldMakeSmallerBatchesWhenTheDeviceIsSlow() {
+    WorkShape shape = shape(2, 4, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
+
+    assertThat(BatchPlan.of(2_000, shape)).isEqualTo(new BatchPlan(1, 2));
+    assertThat(BatchPlan.of(300, shape)).isEqualTo(new BatchPlan(3, 6));
+    assertThat(BatchPlan.of(0, shape)).isEqualTo(new BatchPlan(8, 16));
+  }
+
+  @Test
+  void shouldStateTheWindowInTheInequalityWhenItDoesNotFit() {
+    WorkShape shape = shape(1, 6, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
+    UserLimits user = UserLimits.from(Map.of("transaction.timeout.ms", "10000"));
+
+    assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape, user, 16))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("kafka.transaction.timeout.ms=10000: must be at least 85100 ms")
+        .hasMessageContaining("6 tasks x (1 + 1) records x 2000 ms")
+        .hasMessageContaining("18000 ms for the 9 frames that may wait before a commit");
+  }
+
+  @Test
+  void shouldNotLimitByTransactionsWhenThereAreNone() {
+    WorkShape shape = shape(1, 6, BatchMode.ASYNC, ProcessingGuarantee.AT_LEAST_ONCE);
+
+    TimeLimits limits = TimeLimits.derive(speed(60_000), shape, UserLimits.none(), 16);
+
+    assertThat(limits.streamsSettings()).doesNotContainKey("producer.transaction.timeout.ms");
+    assertThat(limits.commitIntervalMs()).isEqualTo(500);
+    assertThat(limits.maxPollIntervalMs()).isGreaterThan(4 * limits.roundMs());
+  }
+
+  @Test
+  void shouldReadAheadNoMoreThanTheHeapAllows() {
+    TimeLimits limits = TimeLimits.derive(speed(2), shape(2, 4), UserLimits.none(), 3);
+
+    assertThat(limits.maxPollRecords()).isEqualTo(3);
+    assertThat(limits.bufferedRecords()).isEqualTo(3);
   }
 }

@@ -46,6 +46,7 @@ import org.perceiveir.schemas.serde.ConfluentAvroSerde;
 import org.perceiveir.schemas.serde.RegistryUnavailableException;
 import org.perceiveir.streams.batch.BatcherClosedException;
 import org.perceiveir.streams.batch.FakeRestorer;
+import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.meters.FrameMeters;
@@ -129,9 +130,10 @@ class RestorationTopologyTest {
                 config,
                 new Collaborators(
                     shared,
+                    new FrameWindow(16, 1L << 30),
                     FrameSerdes.confluent(config.serdeSettings()),
                     meters,
-                    maxFramePixels,
+                    new FrameLimit(maxFramePixels, MAX_PIXELS),
                     () -> NOW)),
             properties);
     driver = started;

@@ -1,0 +1,4 @@
+package org.perceiveir.streams.batch;
+
+/** What became of a frame that asked for a pass. */
+public sealed interface PassOutcome permits Restoration, Expired, PassFailure {}

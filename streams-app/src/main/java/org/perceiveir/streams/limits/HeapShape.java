@@ -1,0 +1,27 @@
+package org.perceiveir.streams.limits;
+
+import org.perceiveir.streams.config.FrameSize;
+
+/**
+ * What has a claim on the heap of one instance.
+ *
+ * @param heapBytes the largest heap of this JVM, in bytes
+ * @param threads stream threads, each with its own producer and consumer
+ * @param partitions partitions that this instance has while it is alone
+ * @param brokers brokers, each of which a consumer may have fetched from
+ * @param recordBytes the largest input record
+ * @param producerBytes buffer of one producer
+ * @param fetchBytes what one consumer fetches from one broker
+ * @param windowFrames frames for which there is room to wait
+ * @param frameSize the largest frames to expect
+ */
+public record HeapShape(
+    long heapBytes,
+    int threads,
+    int partitions,
+    int brokers,
+    long recordBytes,
+    long producerBytes,
+    long fetchBytes,
+    int windowFrames,
+    FrameSize frameSize) {}

@@ -1,0 +1,135 @@
+package org.perceiveir.streams.limits;
+
+import java.util.Locale;
+import org.perceiveir.streams.config.ConfigurationException;
+import org.perceiveir.streams.config.ServiceConfig;
+
+/**
+ * An upper bound of what the service keeps on the heap, and what may be read ahead under it.
+ *
+ * <p>For P partitions, T threads, B brokers, records of at most R bytes, b
+ * buffered.records.per.partition and r max.poll.records:
+ *
+ * <pre>
+ *   P (b + r + 1) R                records read ahead, and one a task beyond the window
+ *   + window                       9 bytes a pixel for each waiting frame: record, pixels, result
+ *   + T (producer + B fetch)       Kafka's clients
+ *   + T 24 pixels                  one frame being decoded or encoded on each thread
+ *   &lt;= {@value #SHARE_PERCENT} % of the heap
+ * </pre>
+ *
+ * <p>b and r are lowered until it holds; what is left over decides the largest frame. It is a bound
+ * for the worst case, in which every record is as large as allowed.
+ *
+ * @param shape what has a claim
+ * @param buffered {@code buffered.records.per.partition}
+ * @param polled {@code max.poll.records}
+ * @param windowBytes bytes of waiting frames for which there is room
+ * @param neededBytes the sum above for the frames to expect
+ * @param maxFramePixels the largest frame for which there is room
+ */
+public record MemoryLimits(
+    HeapShape shape,
+    long buffered,
+    long polled,
+    long windowBytes,
+    long neededBytes,
+    long maxFramePixels) {
+  static final int SHARE_PERCENT = 70;
+
+  /** RGB in, RGB out, and the record they came in, which is no larger than its pixels. */
+  private static final long WINDOW_BYTES_PER_PIXEL = 9;
+
+  /** What decoding takes at its peak: ImageIO's raster, a copy in sRGB, our bytes. */
+  private static final long CODEC_BYTES_PER_PIXEL = 24;
+
+  /**
+   * The most records that may be read ahead: b = r, from 0 (not even one fits) to {@code limit}.
+   */
+  public static int maxRecords(HeapShape shape, int limit) {
+    long left = allowed(shape) - fixed(shape);
+    long each = shape.partitions() * shape.recordBytes();
+    // P (2x + 1) R <= left
+    long fitting = (left / each - 1) / 2;
+    return (int) Math.max(0, Math.min(limit, fitting));
+  }
+
+  /**
+   * Checks.
+   *
+   * @throws ConfigurationException if it does not fit; the message states the sum
+   */
+  public static MemoryLimits derive(HeapShape shape, long buffered, long polled) {
+    long needed = records(shape, buffered, polled) + fixed(shape);
+    MemoryLimits limits = new MemoryLimits(shape, buffered, polled, window(shape), needed, 0);
+    long left = allowed(shape) - needed;
+    if (left < 0) {
+      throw new ConfigurationException(
+          "the heap of "
+              + mebi(shape.heapBytes())
+              + " MiB is too small: "
+              + limits.formula()
+              + "; raise -Xmx, lower "
+              + ServiceConfig.FRAME_MAX_BYTES
+              + " or "
+              + ServiceConfig.STREAM_THREADS
+              + ", or use fewer partitions");
+    }
+    long more = left / (CODEC_BYTES_PER_PIXEL * shape.threads());
+    return new MemoryLimits(
+        shape, buffered, polled, window(shape), needed, shape.frameSize().pixels() + more);
+  }
+
+  private static long allowed(HeapShape shape) {
+    return shape.heapBytes() / 100 * SHARE_PERCENT;
+  }
+
+  private static long records(HeapShape shape, long buffered, long polled) {
+    return shape.partitions() * (buffered + polled + 1) * shape.recordBytes();
+  }
+
+  private static long window(HeapShape shape) {
+    return shape.windowFrames() * WINDOW_BYTES_PER_PIXEL * shape.frameSize().pixels();
+  }
+
+  private static long clients(HeapShape shape) {
+    return shape.threads() * (shape.producerBytes() + shape.brokers() * shape.fetchBytes());
+  }
+
+  private static long codec(HeapShape shape) {
+    return shape.threads() * CODEC_BYTES_PER_PIXEL * shape.frameSize().pixels();
+  }
+
+  private static long fixed(HeapShape shape) {
+    return window(shape) + clients(shape) + codec(shape);
+  }
+
+  /** The sum with its numbers, in MiB. */
+  public String formula() {
+    return String.format(
+        Locale.ROOT,
+        "%d partitions x (%d + %d + 1) records x %.1f MiB + %.1f MiB window of %d frames + %d"
+            + " threads x (%.0f MiB producer + %d x %.0f MiB fetched) + %.1f MiB codecs at %s = %.0f"
+            + " MiB, allowed are %d %% of %d MiB = %.0f MiB",
+        shape.partitions(),
+        buffered,
+        polled,
+        mebi(shape.recordBytes()),
+        mebi(windowBytes),
+        shape.windowFrames(),
+        shape.threads(),
+        mebi(shape.producerBytes()),
+        shape.brokers(),
+        mebi(shape.fetchBytes()),
+        mebi(codec(shape)),
+        shape.frameSize(),
+        mebi(neededBytes),
+        SHARE_PERCENT,
+        shape.heapBytes() >> 20,
+        mebi(allowed(shape)));
+  }
+
+  private static double mebi(long bytes) {
+    return bytes / (double) (1 << 20);
+  }
+}

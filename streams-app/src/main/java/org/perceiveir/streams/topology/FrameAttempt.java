@@ -1,0 +1,445 @@
+package org.perceiveir.streams.topology;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.model.session.Restorer;
+import org.perceiveir.schemas.avro.AgeOrigin;
+import org.perceiveir.schemas.avro.Frame;
+import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameIdentity;
+import org.perceiveir.schemas.avro.FrameTelemetry;
+import org.perceiveir.schemas.avro.RestorationOperation;
+import org.perceiveir.schemas.avro.RestoredFrame;
+import org.perceiveir.schemas.avro.StageTimings;
+import org.perceiveir.schemas.serde.RegistryRefusedException;
+import org.perceiveir.schemas.serde.RegistryUnavailableException;
+import org.perceiveir.streams.batch.BatcherClosedException;
+import org.perceiveir.streams.batch.Expired;
+import org.perceiveir.streams.batch.FrameRequest;
+import org.perceiveir.streams.batch.MicroBatcher;
+import org.perceiveir.streams.batch.PassFailure;
+import org.perceiveir.streams.batch.PassOutcome;
+import org.perceiveir.streams.batch.Restoration;
+import org.perceiveir.streams.batch.Ticket;
+import org.perceiveir.streams.config.OutputEncoding;
+import org.perceiveir.streams.config.RestoreErrorPolicy;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.config.ShedPolicy;
+import org.perceiveir.streams.header.FrameHeaders;
+import org.perceiveir.streams.topology.Outcome.DeadLettered;
+import org.perceiveir.streams.topology.Outcome.PassedThrough;
+import org.perceiveir.streams.topology.Outcome.Restored;
+import org.perceiveir.streams.topology.Outcome.Shed;
+
+/**
+ * One input record on its way to its outcome. Used by one thread.
+ *
+ * <pre>
+ *   begin:   read - identity - age ---------------- decode - hand in to the batcher
+ *              |       |        |                     |            |
+ *   finish:  dead-lettered     shed               dead-lettered   restored, shed, failed
+ * </pre>
+ *
+ * <p><u>All or nothing.</u> The outcome and its telemetry are complete, serialized and measured
+ * before the first record is forwarded. Together with exactly-once transactions every input record
+ * has exactly one telemetry record.
+ *
+ * <p><u>What escapes.</u> Whatever says nothing about the record: no registry, a closed batcher, an
+ * {@link Error}. The thread then ends, its transaction aborts, and the record is read again.
+ * Anything else that is thrown is the record's own fault and dead-letters it, since it would be
+ * thrown again for ever.
+ */
+final class FrameAttempt {
+  private final FrameSteps steps;
+  private final Record<byte[], byte[]> input;
+  private final RecordMetadata from;
+  private final int priority;
+  private final int attempt;
+  private @Nullable Frame frame;
+  private @Nullable Ticket ticket;
+  private @Nullable Outcome decided;
+  private @Nullable FrameAge age;
+  private @Nullable Long ageMicros;
+  private long agedAtNanos;
+  private long heldBytes;
+  private @Nullable Restoration restoration;
+  private @Nullable Long decodeMicros;
+  private @Nullable Long encodeMicros;
+
+  private FrameAttempt(FrameSteps steps, Record<byte[], byte[]> input, RecordMetadata from) {
+    this.steps = steps;
+    this.input = input;
+    this.from = from;
+    this.priority = FrameHeaders.priority(input.headers());
+    this.attempt = FrameHeaders.attempt(input.headers());
+    byte[] value = input.value();
+    this.heldBytes = value == null ? 0 : value.length;
+  }
+
+  /** Reads a record, and hands its frame in unless its outcome is clear without the network. */
+  static FrameAttempt begin(
+      FrameSteps steps,
+      Record<byte[], byte[]> input,
+      RecordMetadata from,
+      MicroBatcher.Membership member) {
+    FrameAttempt begun = new FrameAttempt(steps, input, from);
+    begun.decided = begun.decide(() -> begun.read(member));
+    return begun;
+  }
+
+  /** Whether {@link #finish} need not wait. */
+  boolean canFinish() {
+    Ticket waiting = ticket;
+    return waiting == null || waiting.hasEnded();
+  }
+
+  /** Whose order it belongs to; records that are no frame belong to none. */
+  Optional<String> source() {
+    return Optional.ofNullable(frame).map(f -> f.getIdentity().getSourceId());
+  }
+
+  /** What it keeps on the heap, in bytes: the record, its pixels, and as many restored ones. */
+  long heldBytes() {
+    return heldBytes;
+  }
+
+  /** Its place in the batcher; empty where the outcome was clear at once. */
+  Optional<Ticket> ticket() {
+    return Optional.ofNullable(ticket);
+  }
+
+  /** Writes the outcome and its telemetry; only when {@link #canFinish}. */
+  void finish(FrameSink sink) {
+    Outcome early = decided;
+    Outcome outcome = early == null ? decide(this::afterPass) : early;
+    if (outcome == null) {
+      throw new IllegalStateException("a frame ended without an outcome");
+    }
+    Instant now = steps.with().clock().instant();
+    ServiceConfig config = steps.config();
+    byte[] telemetry =
+        steps
+            .with()
+            .serdes()
+            .telemetry()
+            .serialize(config.telemetryTopic(), telemetry(outcome, now));
+
+    if (outcome instanceof Restored restored) {
+      sink.forward(record(restored.result()), FrameSink.RESTORED);
+    } else if (outcome instanceof PassedThrough passed) {
+      sink.forward(record(passed.result()), FrameSink.RESTORED);
+    } else if (outcome instanceof Shed shed) {
+      Outcome.Result untouched = shed.result();
+      if (untouched != null) {
+        sink.forward(record(untouched), FrameSink.RESTORED);
+      }
+    } else if (outcome instanceof DeadLettered dead) {
+      sink.forward(steps.deadLetters().of(input, from, dead.cause()), FrameSink.DEAD_LETTER);
+      steps.logOnce(
+          steps.with().meters().countReason(dead.cause().reason().name()),
+          "dead letter from",
+          place(),
+          dead.cause().reason() + ": " + dead.cause().getMessage());
+    }
+    sink.forward(
+        new Record<>(key(), telemetry, now.toEpochMilli(), new RecordHeaders()),
+        FrameSink.TELEMETRY);
+    long count = steps.with().meters().count(outcome.telemetry());
+    if (outcome instanceof Shed shed) {
+      steps.logOnce(count, "shed", place(), shed.cause().getMessage() + "");
+    }
+  }
+
+  private String place() {
+    return from.topic() + "-" + from.partition() + " offset " + from.offset();
+  }
+
+  /** A step that may find the record to be poison or too old; null where it goes on. */
+  private interface Step {
+    @Nullable Outcome run() throws PoisonException, ShedException;
+  }
+
+  private @Nullable Outcome decide(Step step) {
+    try {
+      try {
+        return step.run();
+      } catch (ShedException e) {
+        return shed(e);
+      }
+    } catch (PoisonException e) {
+      return new DeadLettered(e);
+    } catch (RegistryUnavailableException
+        | RegistryRefusedException
+        | BatcherClosedException
+        | InterruptException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return new DeadLettered(
+          new PoisonException(
+              DeadLetterReason.INTERNAL_ERROR, "the service failed on the record: " + e, e));
+    }
+  }
+
+  private @Nullable Outcome read(MicroBatcher.Membership member)
+      throws PoisonException, ShedException {
+    Frame read = steps.reader().read(input.value());
+    FrameReader.checkIdentity(read.getIdentity());
+    frame = read;
+    FrameAge read0 = readAge(read.getIdentity());
+    checkAge(read0);
+    byte[] payload = FrameReader.payload(read);
+    long start = System.nanoTime();
+    RgbImage degraded = steps.reader().decode(read, payload);
+    decodeMicros = microsSince(start);
+    heldBytes += 6L * degraded.width() * degraded.height();
+    ticket =
+        member.submit(
+            new FrameRequest(
+                degraded, read.getIdentity().getSourceId(), usedPriority(), deadline(read0)));
+    return null;
+  }
+
+  private FrameAge readAge(FrameIdentity identity) {
+    FrameAge read =
+        FrameAge.of(
+            identity.getCaptureTimeMicros(),
+            input.timestamp(),
+            attempt,
+            steps.config().frameMaxClockSkew(),
+            steps.with().clock().instant());
+    agedAtNanos = System.nanoTime();
+    age = read;
+    ageMicros = read.micros();
+    if (read.origin() == AgeOrigin.APPEND_TIME_CLOCK_SKEW) {
+      steps.logOnce(
+          steps.with().meters().countClockSkew(),
+          "clock skew at",
+          place(),
+          "the capture time of a frame of "
+              + identity.getSourceId()
+              + " is not within "
+              + ServiceConfig.FRAME_MAX_CLOCK_SKEW_MS
+              + "="
+              + steps.config().frameMaxClockSkew().toMillis()
+              + " of its record's time; its age counts from the record; set the camera's clock");
+    }
+    return read;
+  }
+
+  /** Without shedding there is nothing that priorities could decide, only order to disturb. */
+  private int usedPriority() {
+    return steps.config().frameMaxAge().isPresent() ? priority : 0;
+  }
+
+  private void checkAge(FrameAge now) throws ShedException {
+    Optional<Duration> limit = steps.config().frameMaxAge();
+    if (limit.isEmpty()) {
+      return;
+    }
+    long limitMicros = limit.get().toNanos() / 1000;
+    if (now.micros() > limitMicros) {
+      throw tooOld(now.micros(), "");
+    }
+    long waitMicros = steps.with().batcher().expectedWaitNanos(usedPriority()) / 1000;
+    if (now.micros() + waitMicros > limitMicros) {
+      throw tooOld(
+          now.micros(),
+          " and would wait for " + waitMicros / 1000 + " ms more until the network is free");
+    }
+  }
+
+  private ShedException tooOld(long micros, String more) {
+    return new ShedException(
+        "the frame is "
+            + micros / 1000
+            + " ms old"
+            + more
+            + ", the limit is "
+            + ServiceConfig.FRAME_MAX_AGE_MS
+            + "="
+            + steps.config().frameMaxAge().map(Duration::toMillis).orElse(-1L),
+        micros);
+  }
+
+  private long deadline(FrameAge then) {
+    return steps
+        .config()
+        .frameMaxAge()
+        .map(limit -> agedAtNanos + limit.toNanos() - TimeUnit.MICROSECONDS.toNanos(then.micros()))
+        .orElse(FrameRequest.NO_DEADLINE);
+  }
+
+  private long ageAt(long nanos) {
+    FrameAge read = age;
+    return read == null ? 0 : read.micros() + Math.max(0, nanos - agedAtNanos) / 1000;
+  }
+
+  private Outcome afterPass() throws PoisonException, ShedException {
+    Ticket waited = ticket;
+    Frame read = frame;
+    if (waited == null || read == null) {
+      throw new IllegalStateException("a frame without a ticket");
+    }
+    PassOutcome ended = waited.outcome();
+    if (ended instanceof Expired expired) {
+      ageMicros = ageAt(expired.atNanos());
+      throw tooOld(ageAt(expired.atNanos()), "");
+    }
+    try {
+      if (ended instanceof Restoration done) {
+        return restored(read, done);
+      }
+      PassFailure failure = (PassFailure) ended;
+      throw new PoisonException(
+          DeadLetterReason.RESTORE_FAILED, failure.message(), failure.cause());
+    } catch (PoisonException e) {
+      if (steps.config().onRestoreError() == RestoreErrorPolicy.DEAD_LETTER) {
+        throw e;
+      }
+      return new PassedThrough(untouched(read), e);
+    }
+  }
+
+  private Outcome restored(Frame read, Restoration done) throws PoisonException {
+    restoration = done;
+    ageMicros = ageAt(done.startNanos());
+    steps.with().meters().countPass(done.queueNanos(), done.inferNanos(), done.batchSize());
+    ImageFormat format = outputFormat(read.getEncoding());
+    long start = System.nanoTime();
+    byte[] image = ImageEncoder.encode(done.image(), format);
+    encodeMicros = microsSince(start);
+    return new Restored(
+        result(read, RestorationOperation.RESTORED, FrameEncoding.valueOf(format.name()), image));
+  }
+
+  private Outcome shed(ShedException cause) throws PoisonException {
+    Frame read = frame;
+    if (steps.config().onShed() == ShedPolicy.DROP || read == null) {
+      return new Shed(null, cause);
+    }
+    // Nobody has looked at the payload yet; its header is checked, its pixels are not.
+    steps.reader().checkDeclared(read, FrameReader.payload(read));
+    return new Shed(untouched(read), cause);
+  }
+
+  private Outcome.Result untouched(Frame read) throws PoisonException {
+    return result(
+        read, RestorationOperation.PASSED_THROUGH, read.getEncoding(), FrameReader.payload(read));
+  }
+
+  private Outcome.Result result(
+      Frame read, RestorationOperation operation, FrameEncoding encoding, byte[] image)
+      throws PoisonException {
+    boolean restored = operation == RestorationOperation.RESTORED;
+    RestoredFrame written = new RestoredFrame();
+    written.setIdentity(read.getIdentity());
+    written.setWidth(read.getWidth());
+    written.setHeight(read.getHeight());
+    written.setEncoding(encoding);
+    written.setImage(ByteBuffer.wrap(image));
+    written.setOperation(operation);
+    written.setBundleName(restored ? network().bundleName() : null);
+    written.setBundleVersion(restored ? network().bundleVersion() : null);
+    written.setDevice(restored ? network().device() : null);
+    written.setTimings(timings());
+    written.setAttributes(read.getAttributes());
+    ServiceConfig config = steps.config();
+    byte[] value = steps.with().serdes().restored().serialize(config.restoredTopic(), written);
+    int size = RecordSize.of(key(), value, input.headers());
+    if (size > config.outputRecordMaxBytes()) {
+      throw new PoisonException(
+          DeadLetterReason.OUTPUT_TOO_LARGE,
+          "the result takes a record of "
+              + size
+              + " bytes, above the limit of "
+              + config.outputRecordMaxBytes()
+              + " that follows from "
+              + ServiceConfig.FRAME_MAX_BYTES
+              + "; raise it, or set "
+              + ServiceConfig.OUTPUT_ENCODING
+              + "=jpeg");
+    }
+    return new Outcome.Result(value, image.length);
+  }
+
+  private Restorer network() {
+    return steps.with().batcher().restorer();
+  }
+
+  private ImageFormat outputFormat(FrameEncoding from) {
+    OutputEncoding wanted = steps.config().outputEncoding();
+    return switch (wanted) {
+      case SAME -> FrameReader.format(from);
+      case PNG -> ImageFormat.PNG;
+      case JPEG -> ImageFormat.JPEG;
+      case RGB8 -> ImageFormat.RGB8;
+    };
+  }
+
+  /** The source of the frame; the record's own key where no frame was read. */
+  private byte[] key() {
+    Optional<String> source = source();
+    if (source.isPresent()) {
+      return source.get().getBytes(UTF_8);
+    }
+    byte[] key = DeadLetters.keyOrUnknown(input.key());
+    return key.length <= 1024 ? key : DeadLetters.UNKNOWN_KEY.getBytes(UTF_8);
+  }
+
+  private Record<byte[], byte[]> record(Outcome.Result result) {
+    return new Record<>(key(), result.value(), input.timestamp(), input.headers());
+  }
+
+  private FrameTelemetry telemetry(Outcome outcome, Instant now) {
+    FrameTelemetry telemetry = new FrameTelemetry();
+    telemetry.setIdentity(Optional.ofNullable(frame).map(Frame::getIdentity).orElse(null));
+    telemetry.setInputTopic(from.topic());
+    telemetry.setInputPartition(from.partition());
+    telemetry.setInputOffset(from.offset());
+    telemetry.setOutcome(outcome.telemetry());
+    telemetry.setReason(outcome.reason());
+    if (ticket != null && !(outcome instanceof Shed)) {
+      telemetry.setBundleName(network().bundleName());
+      telemetry.setBundleVersion(network().bundleVersion());
+      telemetry.setDevice(network().device());
+    }
+    telemetry.setTimings(timings());
+    byte[] value = input.value();
+    telemetry.setBytesIn(value == null ? 0 : value.length);
+    telemetry.setBytesOut(outcome.bytesOut());
+    telemetry.setBatchSize(restoration == null ? null : restoration.batchSize());
+    telemetry.setAgeMicros(ageMicros);
+    telemetry.setAgeOrigin(age == null ? null : age.origin());
+    telemetry.setPriority(priority);
+    telemetry.setAttempt(attempt);
+    telemetry.setProcessedTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, now));
+    return telemetry;
+  }
+
+  private StageTimings timings() {
+    Optional<Restoration> done = Optional.ofNullable(restoration);
+    return new StageTimings(
+        done.map(r -> r.queueNanos() / 1000).orElse(null),
+        decodeMicros,
+        done.map(r -> r.inferNanos() / 1000).orElse(null),
+        encodeMicros);
+  }
+
+  private static long microsSince(long start) {
+    return (System.nanoTime() - start) / 1000;
+  }
+}
