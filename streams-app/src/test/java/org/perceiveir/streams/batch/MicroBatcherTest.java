@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -98,7 +99,11 @@ class MicroBatcherTest {
             MicroBatcher.Membership unused = batcher.join();
             try {
               joined.await();
-            } catch (Exception e) {
+              // A thread that went back to the pool would block in this member's name.
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            } catch (BrokenBarrierException e) {
               throw new IllegalStateException(e);
             }
           });
@@ -125,32 +130,20 @@ class MicroBatcherTest {
   }
 
   @Test
-  void shouldRunAtOnceWhenEveryMemberWaits() throws Exception {
+  void shouldRunAtOnceWhenEveryMemberIsBlocked() throws Exception {
     try (MicroBatcher batcher = new MicroBatcher(restorer, 8, FOREVER)) {
-      idleMembers(batcher, 2);
+      MicroBatcher.Membership reader = batcher.join();
       batcher.start();
       restorer.gate.release(1);
-      CompletableFuture<Restoration> first = submit(batcher, frame(4, 1));
-      CompletableFuture<Restoration> second = submit(batcher, frame(4, 2));
+      List<CompletableFuture<Restoration>> results =
+          submitInOrder(batcher, frame(4, 1), frame(4, 2));
+      assertThat(restorer.entered).isEmpty();
 
-      assertThat(first.get().batchSize()).isEqualTo(2);
-      assertThat(second.get().image().rgb()[0]).isEqualTo((byte) ~2);
-    }
-  }
+      reader.close();
+      reader.close();
 
-  @Test
-  void shouldStopWaitingWhenTheOtherMembersLeave() throws Exception {
-    try (MicroBatcher batcher = new MicroBatcher(restorer, 8, FOREVER)) {
-      MicroBatcher.Membership other = batcher.join();
-      idleMembers(batcher, 1);
-      batcher.start();
-      restorer.gate.release(1);
-      CompletableFuture<Restoration> alone = submitInOrder(batcher, frame(4, 1)).get(0);
-
-      other.close();
-      other.close();
-
-      assertThat(alone.get().batchSize()).isEqualTo(1);
+      assertThat(results.get(0).get().batchSize()).isEqualTo(2);
+      assertThat(results.get(1).get().image().rgb()[0]).isEqualTo((byte) ~2);
     }
   }
 
@@ -206,6 +199,184 @@ class MicroBatcherTest {
       assertThatThrownBy(bad::get)
           .hasMessageContaining("4x4")
           .hasMessageContaining("unlucky frame");
+    }
+  }
+
+  private static FrameRequest from(String source, int value) {
+    return new FrameRequest(frame(4, value), source, 0, FrameRequest.NO_DEADLINE);
+  }
+
+  /** One camera of 100 frames a second would otherwise push all others out of the network. */
+  @Test
+  void shouldTakeTurnsBetweenSourcesWhenOneIsFast() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO);
+        MicroBatcher.Membership member = batcher.join()) {
+      batcher.start();
+      Ticket running = member.submit(from("fast", 0));
+      restorer.awaitPass();
+      List<Ticket> fast = new ArrayList<>();
+      for (int i = 1; i <= 10; i++) {
+        fast.add(member.submit(from("fast", i)));
+      }
+      Ticket slow1 = member.submit(from("slow", 11));
+      Ticket slow2 = member.submit(from("slow", 12));
+
+      // The running pass, then two rounds.
+      restorer.gate.release(5);
+      member.await(slow2::hasEnded);
+
+      assertThat(running.hasEnded()).isTrue();
+      assertThat(slow1.hasEnded()).isTrue();
+      assertThat(fast.stream().filter(Ticket::hasEnded).count()).isLessThanOrEqualTo(2);
+      restorer.gate.release(100);
+    }
+  }
+
+  @Test
+  void shouldServeHigherPrioritiesFirst() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 2, Duration.ZERO);
+        MicroBatcher.Membership member = batcher.join()) {
+      batcher.start();
+      Ticket running = member.submit(from("a", 0));
+      restorer.awaitPass();
+      Ticket low1 = member.submit(from("a", 1));
+      Ticket low2 = member.submit(from("b", 2));
+      Ticket high = member.submit(new FrameRequest(frame(4, 3), "c", 5, FrameRequest.NO_DEADLINE));
+
+      restorer.gate.release(2);
+      member.await(high::hasEnded);
+
+      assertThat(running.hasEnded()).isTrue();
+      assertThat(low1.hasEnded()).isTrue();
+      assertThat(low2.hasEnded()).isFalse();
+      restorer.gate.release(100);
+    }
+  }
+
+  /** A flood of priorities would otherwise outlast the transaction of a thread that waits. */
+  @Test
+  void shouldServeAThreadBeforeAnyPriorityWhenItsPatienceIsOver() throws Exception {
+    try (MicroBatcher batcher =
+            new MicroBatcher(restorer, 1, Duration.ZERO, Duration.ZERO, FOREVER);
+        MicroBatcher.Membership reader = batcher.join()) {
+      batcher.start();
+      Ticket running = reader.submit(from("a", 0));
+      restorer.awaitPass();
+      CompletableFuture<Restoration> blocked = submitInOrder(batcher, frame(4, 1)).get(0);
+      Ticket high = reader.submit(new FrameRequest(frame(4, 2), "c", 5, FrameRequest.NO_DEADLINE));
+
+      restorer.gate.release(2);
+
+      assertThat(blocked.get().batchSize()).isEqualTo(1);
+      assertThat(running.hasEnded()).isTrue();
+      assertThat(high.hasEnded()).isFalse();
+      restorer.gate.release(1);
+    }
+  }
+
+  /** While one thread commits, the batch of the other must fill the device. */
+  @Test
+  void shouldServeABlockedThreadBeforeOneThatReadsOn() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO);
+        MicroBatcher.Membership reader = batcher.join()) {
+      batcher.start();
+      Ticket running = reader.submit(from("a", 0));
+      restorer.awaitPass();
+      Ticket earlier = reader.submit(from("a", 1));
+      CompletableFuture<Restoration> blocked = submitInOrder(batcher, frame(4, 2)).get(0);
+
+      restorer.gate.release(2);
+
+      assertThat(blocked.get().batchSize()).isEqualTo(1);
+      assertThat(running.hasEnded()).isTrue();
+      assertThat(earlier.hasEnded()).isFalse();
+      restorer.gate.release(1);
+    }
+  }
+
+  @Test
+  void shouldExpireAFrameInsteadOfRestoringItWhenItsDeadlineHasPassed() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 4, Duration.ZERO);
+        MicroBatcher.Membership member = batcher.join()) {
+      batcher.start();
+      Ticket running = member.submit(from("a", 0));
+      restorer.awaitPass();
+      long past = System.nanoTime() - 1;
+      Ticket old = member.submit(new FrameRequest(frame(4, 1), "a", 0, past));
+      Ticket fresh =
+          member.submit(
+              new FrameRequest(
+                  frame(4, 2), "a", 0, System.nanoTime() + Duration.ofHours(1).toNanos()));
+
+      restorer.gate.release(2);
+      member.await(() -> old.hasEnded() && fresh.hasEnded());
+
+      assertThat(old.outcome()).isInstanceOf(Expired.class);
+      assertThat(restoration(fresh.outcome()).batchSize()).isEqualTo(1);
+      assertThat(running.outcome()).isInstanceOf(Restoration.class);
+    }
+  }
+
+  @Test
+  void shouldNotRunAFrameThatWasWithdrawn() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO);
+        MicroBatcher.Membership member = batcher.join()) {
+      batcher.start();
+      Ticket running = member.submit(from("a", 0));
+      restorer.awaitPass();
+      Ticket withdrawn = member.submit(from("a", 1));
+      Ticket last = member.submit(from("a", 2));
+
+      member.withdraw(withdrawn);
+      restorer.gate.release(2);
+      member.await(last::hasEnded);
+
+      assertThat(running.hasEnded()).isTrue();
+      assertThat(withdrawn.hasEnded()).isFalse();
+      assertThat(restorer.passes).hasSize(2);
+    }
+  }
+
+  /** A thread that waits for ever for a device that hangs keeps its partitions from all others. */
+  @Test
+  void shouldGiveUpWhenTheDeviceHangs() throws Exception {
+    MicroBatcher batcher =
+        new MicroBatcher(restorer, 1, Duration.ZERO, Duration.ZERO, Duration.ofMillis(50));
+    MicroBatcher.Membership member = batcher.join();
+    batcher.start();
+    Ticket hangs = member.submit(from("a", 0));
+
+    assertThatThrownBy(() -> member.await(hangs::hasEnded))
+        .isInstanceOf(BatcherClosedException.class)
+        .hasMessageContaining("has not finished what waits for it within 50 ms");
+    assertThat(batcher.closeWithinStallLimit()).isFalse();
+    restorer.gate.release(1);
+  }
+
+  @Test
+  void shouldTellHowLongAFrameWouldWait() throws Exception {
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 2, Duration.ZERO);
+        MicroBatcher.Membership member = batcher.join()) {
+      batcher.start();
+      assertThat(batcher.expectedWaitNanos(0)).isZero();
+      Ticket first = member.submit(from("a", 0));
+      restorer.awaitPass();
+      Thread.sleep(20);
+      restorer.gate.release(1);
+      member.await(first::hasEnded);
+      Ticket second = member.submit(from("a", 1));
+      restorer.awaitPass();
+      List<Ticket> ahead = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        ahead.add(member.submit(from("a", i)));
+      }
+
+      // Two full passes of two frames of at least 20 ms each; none of them counts for a higher one.
+      assertThat(batcher.expectedWaitNanos(0)).isGreaterThan(80_000_000L);
+      assertThat(batcher.expectedWaitNanos(1))
+          .isLessThan(batcher.expectedWaitNanos(0) - 70_000_000L);
+      restorer.gate.release(100);
+      member.await(() -> second.hasEnded() && ahead.stream().allMatch(Ticket::hasEnded));
     }
   }
 

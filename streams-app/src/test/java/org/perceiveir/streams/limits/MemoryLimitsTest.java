@@ -1,0 +1,70 @@
+package org.perceiveir.streams.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.perceiveir.streams.config.ConfigurationException;
+import org.perceiveir.streams.config.FrameSize;
+
+class MemoryLimitsTest {
+  private static final long MIB = 1 << 20;
+
+  private static HeapShape shape(long heapMib, int partitions, int threads) {
+    return new HeapShape(
+        heapMib * MIB,
+        threads,
+        partitions,
+        1,
+        10 * MIB,
+        64 * MIB,
+        16 * MIB,
+        16,
+        new FrameSize(640, 352));
+  }
+
+  /** A thousand records of 10 MiB, Kafka Streams' default, need 40 GiB on four partitions. */
+  @ParameterizedTest
+  @CsvSource({"512,4,2", "1024,4,2", "2048,4,2", "2048,16,4", "4096,16,4"})
+  void shouldReadAheadOnlyWhatFitsIntoTheHeap(long heapMib, int partitions, int threads) {
+    HeapShape shape = shape(heapMib, partitions, threads);
+
+    int records = MemoryLimits.maxRecords(shape, 16);
+    MemoryLimits limits = MemoryLimits.derive(shape, records, records);
+
+    assertThat(records).isBetween(1, 16);
+    assertThat(limits.neededBytes()).isLessThanOrEqualTo(heapMib * MIB * 70 / 100);
+    assertThat(limits.maxFramePixels()).isGreaterThanOrEqualTo(640 * 352);
+    if (records < 16) {
+      assertThatThrownBy(() -> MemoryLimits.derive(shape, records + 1, records + 1))
+          .isInstanceOf(ConfigurationException.class);
+    }
+  }
+
+  @Test
+  void shouldStateTheSumWithItsNumbersWhenTheHeapIsTooSmall() {
+    HeapShape shape = shape(256, 16, 2);
+
+    assertThat(MemoryLimits.maxRecords(shape, 16)).isZero();
+    assertThatThrownBy(() -> MemoryLimits.derive(shape, 1, 1))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("the heap of 256.0 MiB is too small")
+        .hasMessageContaining("16 partitions x (1 + 1 + 1) records x 10.0 MiB")
+        .hasMessageContaining("2 threads x (64 MiB producer + 1 x 16 MiB fetched)")
+        .hasMessageContaining("raise -Xmx, lower frame.max.bytes or stream.threads");
+  }
+
+  /**
+   * The sum, by hand: 4 x 3 x 10 + 16 x 9 x 640 x 352 / 2^20 + 2 x 80 + 2 x 24 x 640 x 352 / 2^20.
+   */
+  @Test
+  void shouldAddUpRecordsWindowClientsAndCodecs() {
+    MemoryLimits limits = MemoryLimits.derive(shape(1024, 4, 2), 1, 1);
+
+    double mib = limits.neededBytes() / (double) MIB;
+    assertThat(mib).isBetween(120 + 30.9 + 160 + 10.3 - 0.1, 120 + 30.9 + 160 + 10.3 + 0.2);
+    assertThat(limits.formula()).contains("= 321 MiB, allowed are 70 % of 1024 MiB = 717 MiB");
+  }
+}
