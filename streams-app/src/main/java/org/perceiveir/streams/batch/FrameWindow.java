@@ -1,5 +1,6 @@
 package org.perceiveir.streams.batch;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -7,32 +8,43 @@ import java.util.Set;
  * How many frames, and how many bytes of them, may wait in this process at a time, and what each
  * task may have of that. Thread-safe.
  *
- * <p>A task that has none may always take one, so none can be locked out; the others share evenly.
- * Where a single task has frames, it has the whole window to itself. With P tasks at most {@code
- * maxFrames + P} frames and {@code maxBytes} + P frames' bytes are held.
+ * <p><u>Shares.</u> A task that has none may always take one, so none can be locked out; the others
+ * share evenly. Where a single task has frames, it has the whole window to itself. With P tasks at
+ * most {@code maxFrames + P} frames and {@code maxBytes} + P frames' bytes are held.
+ *
+ * <p><u>Priorities.</u> The highest priority that came within the horizon is the top one. While
+ * there is one, frames below it have half of the window at most, and {@link Share#admits} tells
+ * when that is full: they are to be shed, since a thread that waited for their room could not read
+ * the frames that matter more. Frames of the top priority are always admitted, and waited for.
  */
 public final class FrameWindow {
   private final int maxFrames;
   private final long maxBytes;
+  private final long horizonNanos;
   private final Set<Share> active = new HashSet<>();
+  private final Set<Share> activeTop = new HashSet<>();
   private int frames;
   private long bytes;
+  private int top = Integer.MIN_VALUE;
+  private long topSeenNanos;
 
   /**
    * An empty window.
    *
    * @param maxFrames frames for which there is room, at least 1
    * @param maxBytes bytes for which there is room
+   * @param horizon for how long a priority that has come counts as on its way
    */
-  public FrameWindow(int maxFrames, long maxBytes) {
+  public FrameWindow(int maxFrames, long maxBytes, Duration horizon) {
     if (maxFrames < 1) {
       throw new IllegalArgumentException("a window of " + maxFrames + " frames: at least 1");
     }
     this.maxFrames = maxFrames;
     this.maxBytes = maxBytes;
+    this.horizonNanos = horizon.toNanos();
   }
 
-  /** The share of one task. */
+  /** The share of one task; to be opened by the task's thread. */
   public Share open() {
     return new Share();
   }
@@ -45,42 +57,87 @@ public final class FrameWindow {
   /** One task's part of the window. */
   public final class Share implements AutoCloseable {
     private int ownFrames;
+    private int ownTop;
     private long ownBytes;
+    private final Thread owner = Thread.currentThread();
 
     private Share() {}
 
+    /** Whether no task of this one's thread holds a frame. */
+    public boolean threadIsIdle() {
+      synchronized (FrameWindow.this) {
+        return active.stream().noneMatch(share -> share.owner == owner);
+      }
+    }
+
+    /**
+     * Whether a frame of this priority may come in now; false only below the top priority. Notes
+     * that the priority has come.
+     */
+    public boolean admits(int priority) {
+      synchronized (FrameWindow.this) {
+        long now = System.nanoTime();
+        if (top == Integer.MIN_VALUE || priority >= top || now - topSeenNanos > horizonNanos) {
+          if (priority != top) {
+            top = priority;
+            activeTop.clear();
+            active.forEach(share -> share.ownTop = 0);
+          }
+          topSeenNanos = now;
+          return true;
+        }
+        int half = maxFrames / 2;
+        int below = frames - activeTop.stream().mapToInt(share -> share.ownTop).sum();
+        return ownFrames == 0
+            || (below < half
+                && frames < maxFrames
+                && bytes < maxBytes
+                && ownFrames < even(half, active.size()));
+      }
+    }
+
     /** Takes a place. */
-    public void add(long frameBytes) {
+    public void add(long frameBytes, int priority) {
       synchronized (FrameWindow.this) {
         ownFrames++;
         ownBytes += frameBytes;
         frames++;
         bytes += frameBytes;
         active.add(this);
+        if (priority >= top) {
+          ownTop++;
+          activeTop.add(this);
+        }
       }
     }
 
     /** Gives a place back. */
-    public void remove(long frameBytes) {
+    public void remove(long frameBytes, int priority) {
       synchronized (FrameWindow.this) {
         ownFrames--;
         ownBytes -= frameBytes;
         frames--;
         bytes -= frameBytes;
+        if (priority >= top) {
+          // The top may have changed since the frame came in.
+          ownTop = Math.max(0, ownTop - 1);
+        }
+        if (ownTop == 0) {
+          activeTop.remove(this);
+        }
         if (ownFrames == 0) {
           active.remove(this);
         }
       }
     }
 
-    /** Whether this task may read one more frame now. */
+    /** Whether this task may read one more frame now, be it of the top priority. */
     public boolean hasRoom() {
       synchronized (FrameWindow.this) {
-        if (ownFrames == 0) {
-          return true;
-        }
-        int even = (maxFrames + active.size() - 1) / active.size();
-        return frames < maxFrames && bytes < maxBytes && ownFrames < even;
+        return ownFrames == 0
+            || (frames < maxFrames
+                && bytes < maxBytes
+                && ownTop < even(maxFrames, Math.max(1, activeTop.size())));
       }
     }
 
@@ -91,9 +148,15 @@ public final class FrameWindow {
         frames -= ownFrames;
         bytes -= ownBytes;
         ownFrames = 0;
+        ownTop = 0;
         ownBytes = 0;
         active.remove(this);
+        activeTop.remove(this);
       }
     }
+  }
+
+  private static int even(int all, int shares) {
+    return (all + shares - 1) / Math.max(1, shares);
   }
 }

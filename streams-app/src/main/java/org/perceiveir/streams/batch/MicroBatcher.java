@@ -385,7 +385,7 @@ public final class MicroBatcher implements AutoCloseable {
     try {
       batch = take();
       while (!batch.isEmpty()) {
-        run(batch);
+        run(batch, runningSinceNanos);
         passEnded(batch.size());
         batch = take();
       }
@@ -443,10 +443,12 @@ public final class MicroBatcher implements AutoCloseable {
         if (state != State.RUNNING) {
           return List.of();
         }
-        List<Ticket> batch = removeBatch();
+        // The moment in which ages are looked at is the one in which the pass begins.
+        long now = System.nanoTime();
+        List<Ticket> batch = removeBatch(now);
         if (!batch.isEmpty()) {
           running = batch.size();
-          runningSinceNanos = System.nanoTime();
+          runningSinceNanos = now;
           return batch;
         }
         // All of them were too old; their threads are to know.
@@ -490,8 +492,7 @@ public final class MicroBatcher implements AutoCloseable {
     return queue.stream().min(PassOrder.at(now, patienceNanos)).orElseThrow();
   }
 
-  private List<Ticket> removeBatch() {
-    long now = System.nanoTime();
+  private List<Ticket> removeBatch(long now) {
     List<Ticket> inOrder = new ArrayList<>(queue);
     inOrder.sort(PassOrder.at(now, patienceNanos));
     List<Ticket> batch = new ArrayList<>();
@@ -511,8 +512,7 @@ public final class MicroBatcher implements AutoCloseable {
     return batch;
   }
 
-  private void run(List<Ticket> batch) {
-    long start = System.nanoTime();
+  private void run(List<Ticket> batch, long start) {
     try {
       List<RgbImage> images =
           restorer.restore(batch.stream().map(t -> t.request().image()).toList());
@@ -547,7 +547,7 @@ public final class MicroBatcher implements AutoCloseable {
     if (ticket.request().expiredAt(now)) {
       ticket.end(new Expired(now, now - ticket.sinceNanos()));
     } else {
-      run(List.of(ticket));
+      run(List.of(ticket), now);
     }
   }
 

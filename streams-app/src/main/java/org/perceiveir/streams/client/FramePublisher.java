@@ -86,6 +86,23 @@ public final class FramePublisher implements AutoCloseable {
       FrameEncoding encoding,
       byte[] encoded,
       Map<String, String> attributes) {
+    return publishEncoded(identity, width, height, encoding, encoded, attributes, Map.of());
+  }
+
+  /**
+   * As above, with headers of the record such as {@link
+   * org.perceiveir.streams.header.FrameHeaders#PRIORITY}.
+   *
+   * @param headers names and values, written as UTF-8
+   */
+  public CompletableFuture<RecordMetadata> publishEncoded(
+      FrameIdentity identity,
+      int width,
+      int height,
+      FrameEncoding encoding,
+      byte[] encoded,
+      Map<String, String> attributes,
+      Map<String, String> headers) {
     if (encoded.length > frameMaxBytes) {
       throw new IllegalArgumentException(
           "frame "
@@ -104,11 +121,13 @@ public final class FramePublisher implements AutoCloseable {
         new Frame(identity, width, height, encoding, ByteBuffer.wrap(encoded), attributes);
     byte[] key = identity.getSourceId().getBytes(StandardCharsets.UTF_8);
     byte[] value = serializer.serialize(topic, frame);
+    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key, value);
+    headers.forEach((n, v) -> record.headers().add(n, v.getBytes(StandardCharsets.UTF_8)));
     CompletableFuture<RecordMetadata> published = new CompletableFuture<>();
     // Its own future tells the same as the callback.
     Future<RecordMetadata> unused =
         producer.send(
-            new ProducerRecord<>(topic, key, value),
+            record,
             (metadata, failure) -> {
               if (failure == null) {
                 published.complete(metadata);

@@ -67,12 +67,14 @@ public record TimeLimits(
   static final long MIN_TRANSACTION_MS = 10_000;
   static final long MIN_POLL_INTERVAL_MS = 300_000;
   static final long DEFAULT_COMMIT_MS = 100;
+  static final long MAX_COMMIT_MS = 1_000;
+  private static final double PASSES_PER_COMMIT = 8;
 
   /**
    * Without transactions a result is visible before its commit, so a commit only bounds what is
    * written twice after a crash.
    */
-  static final long DEFAULT_COMMIT_AT_LEAST_ONCE_MS = 500;
+  static final long DEFAULT_COMMIT_AT_LEAST_ONCE_MS = 1_000;
 
   static final long ROUND_TARGET_MS = 4_000;
   private static final long MIN_STALL_MS = 30_000;
@@ -94,9 +96,7 @@ public record TimeLimits(
       MeasuredSpeed speed, WorkShape shape, UserLimits user, int maxRecords) {
     boolean async = shape.mode() == BatchMode.ASYNC;
     BatchPlan batches = BatchPlan.of(speed.frameMs(), shape);
-    long commitMs =
-        user.commitIntervalMs()
-            .orElse(shape.transactional() ? DEFAULT_COMMIT_MS : DEFAULT_COMMIT_AT_LEAST_ONCE_MS);
+    long commitMs = user.commitIntervalMs().orElse(defaultCommitMs(speed, shape, batches));
     double passes = async ? shape.threads() : 2.0 * shape.threads() - 1;
     double scaling = passes * speed.frameMs() + speed.codecMs();
     double frame = Math.max(1, (async ? 0 : shape.batchDelayMs()) + scaling);
@@ -187,6 +187,21 @@ public record TimeLimits(
         drain,
         round,
         pixels);
+  }
+
+  /**
+   * Each commit waits for the frames in work and ends with a pass that may be half empty: with 8
+   * passes between two commits that costs little. A thread without frames in work commits sooner.
+   */
+  private static long defaultCommitMs(MeasuredSpeed speed, WorkShape shape, BatchPlan batches) {
+    if (!shape.transactional()) {
+      return DEFAULT_COMMIT_AT_LEAST_ONCE_MS;
+    }
+    if (shape.mode() == BatchMode.BLOCKING) {
+      return DEFAULT_COMMIT_MS;
+    }
+    long passes = (long) (PASSES_PER_COMMIT * batches.batchSize() * speed.frameMs());
+    return Math.max(DEFAULT_COMMIT_MS, Math.min(MAX_COMMIT_MS, passes));
   }
 
   private static void checkTransaction(

@@ -219,7 +219,10 @@ public final class PerceiveService implements AutoCloseable {
                 config,
                 new Collaborators(
                     shared,
-                    new FrameWindow(batches.windowFrames(), room.windowBytes()),
+                    new FrameWindow(
+                        batches.windowFrames(),
+                        room.windowBytes(),
+                        config.frameMaxAge().orElse(Duration.ZERO)),
                     FrameSerdes.confluent(config.serdeSettings()),
                     meters,
                     new FrameLimit(derived.maxFramePixels(), room.maxFramePixels()),

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class TopicAdmin implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TopicAdmin.class);
 
+  private static final String APPEND_TIME = "LogAppendTime";
   private static final long ANSWER_SECONDS = 20;
   private static final long BETWEEN_LOOKS_MS = 50;
   private static final long DEFAULT_MAX_TRANSACTION_MS = 900_000;
@@ -150,6 +151,14 @@ public final class TopicAdmin implements AutoCloseable {
                 + " --add-config max.message.bytes="
                 + spec.maxMessageBytes());
       }
+      if (input && config.frameMaxAge().isPresent() && !hasAppendTime(found)) {
+        log.warn(
+            "topic {} has {}=CreateTime: where a capture time is missing or not believed, {} counts"
+                + " from the producer's clock",
+            spec.name(),
+            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+            ServiceConfig.FRAME_MAX_AGE_MS);
+      }
       if (input && limit > spec.maxMessageBytes()) {
         log.warn(
             "topic {} takes records of {} bytes; those above {} ({}={}) will be dead-lettered",
@@ -198,6 +207,11 @@ public final class TopicAdmin implements AutoCloseable {
     settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(spec.maxMessageBytes()));
     settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
+    if (spec.name().equals(config.inputTopic())) {
+      // The age of a frame without a believable capture time counts from here; a producer's clock
+      // is as likely to be wrong as its camera's.
+      settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, APPEND_TIME);
+    }
     Optional<Short> replicas =
         config.replicationFactor() == -1
             ? Optional.empty()
@@ -230,6 +244,10 @@ public final class TopicAdmin implements AutoCloseable {
     compare(differences, config, TopicConfig.RETENTION_MS_CONFIG, spec.retentionMs());
     compare(differences, config, TopicConfig.RETENTION_BYTES_CONFIG, spec.retentionBytes());
     compare(differences, config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, spec.maxMessageBytes());
+    if (spec.name().equals(this.config.inputTopic()) && !hasAppendTime(config)) {
+      differences.add(
+          TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG + " CreateTime instead of " + APPEND_TIME);
+    }
     return differences;
   }
 
@@ -294,6 +312,11 @@ public final class TopicAdmin implements AutoCloseable {
           DEFAULT_MAX_TRANSACTION_MS);
       return DEFAULT_MAX_TRANSACTION_MS;
     }
+  }
+
+  private static boolean hasAppendTime(Config config) {
+    ConfigEntry entry = config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG);
+    return entry == null || APPEND_TIME.equals(entry.value());
   }
 
   private static Optional<Long> number(Config config, String name) {

@@ -47,7 +47,9 @@ final class BlockingFrames implements Processor<RecordKey, byte[], byte[], byte[
             current
                 .recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a record without topic and offset")),
-            own);
+            own,
+            // A thread has one frame at a time; there is nothing to choose from.
+            priority -> true);
     if (!attempt.canFinish()) {
       own.await(attempt::canFinish);
     }

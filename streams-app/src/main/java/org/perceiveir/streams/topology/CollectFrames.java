@@ -44,7 +44,8 @@ final class CollectFrames implements FixedKeyProcessor<RecordKey, byte[], Long> 
                   .recordMetadata()
                   .orElseThrow(
                       () -> new IllegalStateException("a record without topic and offset")),
-              frames.member()));
+              frames.member(),
+              frames::admits));
     } catch (RuntimeException | Error e) {
       // The thread ends; closing its task must not wait for frames whose transaction aborts.
       throw frames.failed(e);

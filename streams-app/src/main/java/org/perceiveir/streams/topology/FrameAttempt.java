@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
@@ -90,14 +91,19 @@ final class FrameAttempt {
     this.heldBytes = value == null ? 0 : value.length;
   }
 
-  /** Reads a record, and hands its frame in unless its outcome is clear without the network. */
+  /**
+   * Reads a record, and hands its frame in unless its outcome is clear without the network.
+   *
+   * @param admission tells whether there is room for a frame of a priority
+   */
   static FrameAttempt begin(
       FrameSteps steps,
       Record<byte[], byte[]> input,
       RecordMetadata from,
-      MicroBatcher.Membership member) {
+      MicroBatcher.Membership member,
+      IntPredicate admission) {
     FrameAttempt begun = new FrameAttempt(steps, input, from);
-    begun.decided = begun.decide(() -> begun.read(member));
+    begun.decided = begun.decide(() -> begun.read(member, admission));
     return begun;
   }
 
@@ -194,13 +200,18 @@ final class FrameAttempt {
     }
   }
 
-  private @Nullable Outcome read(MicroBatcher.Membership member)
+  private @Nullable Outcome read(MicroBatcher.Membership member, IntPredicate admission)
       throws PoisonException, ShedException {
     Frame read = steps.reader().read(input.value());
     FrameReader.checkIdentity(read.getIdentity());
     frame = read;
-    FrameAge read0 = readAge(read.getIdentity());
-    checkAge(read0);
+    FrameAge then = readAge(read.getIdentity());
+    checkAge(then);
+    if (!admission.test(usedPriority())) {
+      throw new ShedException(
+          ShedException.Reason.LOW_PRIORITY,
+          "frames of higher priority need the room, this one has priority " + priority);
+    }
     byte[] payload = FrameReader.payload(read);
     long start = System.nanoTime();
     RgbImage degraded = steps.reader().decode(read, payload);
@@ -209,7 +220,7 @@ final class FrameAttempt {
     ticket =
         member.submit(
             new FrameRequest(
-                degraded, read.getIdentity().getSourceId(), usedPriority(), deadline(read0)));
+                degraded, read.getIdentity().getSourceId(), usedPriority(), deadline(then)));
     return null;
   }
 
@@ -241,7 +252,7 @@ final class FrameAttempt {
   }
 
   /** Without shedding there is nothing that priorities could decide, only order to disturb. */
-  private int usedPriority() {
+  int usedPriority() {
     return steps.config().frameMaxAge().isPresent() ? priority : 0;
   }
 
@@ -264,6 +275,7 @@ final class FrameAttempt {
 
   private ShedException tooOld(long micros, String more) {
     return new ShedException(
+        ShedException.Reason.TOO_OLD,
         "the frame is "
             + micros / 1000
             + " ms old"
@@ -271,8 +283,7 @@ final class FrameAttempt {
             + ", the limit is "
             + ServiceConfig.FRAME_MAX_AGE_MS
             + "="
-            + steps.config().frameMaxAge().map(Duration::toMillis).orElse(-1L),
-        micros);
+            + steps.config().frameMaxAge().map(Duration::toMillis).orElse(-1L));
   }
 
   private long deadline(FrameAge then) {

@@ -102,7 +102,7 @@ sealed interface Outcome {
 
     @Override
     public String reason() {
-      return first500("TOO_OLD: " + cause.getMessage());
+      return first500(cause.reason() + ": " + cause.getMessage());
     }
   }
 

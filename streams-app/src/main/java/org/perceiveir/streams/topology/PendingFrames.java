@@ -80,11 +80,19 @@ final class PendingFrames implements StateStore {
 
   void add(FrameAttempt attempt) {
     attempts.addLast(attempt);
-    share().add(attempt.heldBytes());
+    share().add(attempt.heldBytes(), attempt.usedPriority());
+  }
+
+  boolean admits(int priority) {
+    return share().admits(priority);
   }
 
   boolean isEmpty() {
     return attempts.isEmpty();
+  }
+
+  boolean threadIsIdle() {
+    return share().threadIsIdle();
   }
 
   boolean hasRoom() {
@@ -114,7 +122,7 @@ final class PendingFrames implements StateStore {
         // What escapes from here aborts the transaction; the frame is then read again.
         attempt.finish(sink);
         all.remove();
-        share().remove(attempt.heldBytes());
+        share().remove(attempt.heldBytes(), attempt.usedPriority());
       }
     }
   }

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the outcomes of collected frames, in the order of each source ({@code batch.mode=async}).
  *
+ * <p><u>Commits.</u> A commit waits for the frames in work, so under load commits are rare ({@code
+ * commit.interval.ms} is several passes long). A thread that has nothing in work asks for a commit
+ * at once, at most every {@value #SOON_MS} ms: then it costs nothing but makes results visible.
+ *
  * <p>{@link Signal#COLLECTED}: writes what is ready, and waits only while the window is full.
  * {@link Signal#BARRIER}: the task is about to commit; waits for all of its frames. In between, a
  * timer writes what has become ready.
@@ -30,10 +34,15 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
   /** How often a thread that has nothing to read looks for frames that are ready. */
   static final Duration PERIOD = Duration.ofMillis(10);
 
+  private static final long SOON_MS = 100;
+  private static final long SOON_NANOS = SOON_MS * 1_000_000;
+
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable PendingFrames pending;
   private @Nullable TimestampedKeyValueStore<RecordKey, Long> barrier;
   private @Nullable Cancellable timer;
+  private long committedNanos = System.nanoTime();
+  private boolean uncommitted;
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
@@ -55,7 +64,13 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
 
   @Override
   public void process(Record<RecordKey, Signal> signal) {
-    write(signal.value() == Signal.BARRIER ? Until.NOTHING_IS_LEFT : Until.THERE_IS_ROOM);
+    boolean commits = signal.value() == Signal.BARRIER;
+    uncommitted |= !commits;
+    write(commits ? Until.NOTHING_IS_LEFT : Until.THERE_IS_ROOM);
+    if (commits) {
+      uncommitted = false;
+      committedNanos = System.nanoTime();
+    }
   }
 
   private enum Until {
@@ -78,6 +93,12 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
           : until == Until.THERE_IS_ROOM && !frames.hasRoom()) {
         frames.member().await(frames::hasReady);
         frames.writeReady(current::forward);
+      }
+      if (uncommitted
+          && until != Until.NOTHING_IS_LEFT
+          && System.nanoTime() - committedNanos > SOON_NANOS
+          && frames.threadIsIdle()) {
+        current.commit();
       }
     } catch (UnfinishedFramesException e) {
       rearm();

@@ -163,8 +163,22 @@ class TimeLimitsTest {
     WorkShape shape = shape(2, 4, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
 
     assertThat(BatchPlan.of(2_000, shape)).isEqualTo(new BatchPlan(1, 2));
-    assertThat(BatchPlan.of(300, shape)).isEqualTo(new BatchPlan(3, 6));
+    assertThat(BatchPlan.of(300, shape)).isEqualTo(new BatchPlan(1, 2));
+    assertThat(BatchPlan.of(100, shape)).isEqualTo(new BatchPlan(5, 10));
     assertThat(BatchPlan.of(0, shape)).isEqualTo(new BatchPlan(8, 16));
+  }
+
+  /** Each commit ends with a pass that may be half empty. */
+  @Test
+  void shouldCommitEveryEightPassesWhenBatchesAreAsynchronous() {
+    WorkShape shape = shape(2, 4, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
+
+    assertThat(TimeLimits.derive(speed(1), shape, UserLimits.none(), 16).commitIntervalMs())
+        .isEqualTo(100);
+    assertThat(TimeLimits.derive(speed(5), shape, UserLimits.none(), 16).commitIntervalMs())
+        .isEqualTo(320);
+    assertThat(TimeLimits.derive(speed(60), shape, UserLimits.none(), 16).commitIntervalMs())
+        .isEqualTo(1_000);
   }
 
   @Test
@@ -174,7 +188,7 @@ class TimeLimitsTest {
 
     assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape, user, 16))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("kafka.transaction.timeout.ms=10000: must be at least 85100 ms")
+        .hasMessageContaining("kafka.transaction.timeout.ms=10000: must be at least 86000 ms")
         .hasMessageContaining("6 tasks x (1 + 1) records x 2000 ms")
         .hasMessageContaining("18000 ms for the 9 frames that may wait before a commit");
   }
@@ -186,7 +200,7 @@ class TimeLimitsTest {
     TimeLimits limits = TimeLimits.derive(speed(60_000), shape, UserLimits.none(), 16);
 
     assertThat(limits.streamsSettings()).doesNotContainKey("producer.transaction.timeout.ms");
-    assertThat(limits.commitIntervalMs()).isEqualTo(500);
+    assertThat(limits.commitIntervalMs()).isEqualTo(1_000);
     assertThat(limits.maxPollIntervalMs()).isGreaterThan(4 * limits.roundMs());
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,12 +31,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.schemas.avro.AgeOrigin;
 import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameOutcome;
@@ -55,6 +58,7 @@ import org.perceiveir.streams.meters.FrameMeters;
 class RestorationTopologyTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
   private static final long MAX_PIXELS = 5_000_000_000L;
+  private static final FrameLimit NO_LIMIT = new FrameLimit(MAX_PIXELS, MAX_PIXELS);
 
   private static EmbeddedSchemaRegistry registry;
   private static Serializer<Frame> frames;
@@ -109,11 +113,11 @@ class RestorationTopologyTest {
   }
 
   private void start(UnaryOperator<RgbImage> operation, String... pairs) {
-    start(operation, MAX_PIXELS, registry.url(), pairs);
+    start(operation, NO_LIMIT, registry.url(), pairs);
   }
 
   private void start(
-      UnaryOperator<RgbImage> operation, long maxFramePixels, String registryUrl, String... pairs) {
+      UnaryOperator<RgbImage> operation, FrameLimit limit, String registryUrl, String... pairs) {
     Map<String, String> settings = new HashMap<>();
     settings.put("kafka.bootstrap.servers", "none:1");
     settings.put("schema.registry.url", registryUrl);
@@ -137,10 +141,10 @@ class RestorationTopologyTest {
                 config,
                 new Collaborators(
                     shared,
-                    new FrameWindow(16, 1L << 30),
+                    new FrameWindow(16, 1L << 30, Duration.ofSeconds(60)),
                     FrameSerdes.confluent(config.serdeSettings()),
                     meters,
-                    new FrameLimit(maxFramePixels, MAX_PIXELS),
+                    limit,
                     () -> NOW)),
             properties);
     driver = started;
@@ -327,7 +331,7 @@ class RestorationTopologyTest {
 
   @Test
   void shouldDeadLetterAFrameThatWouldOutlastTheTransaction() {
-    start(FakeRestorer::inverted, 127, registry.url());
+    start(FakeRestorer::inverted, new FrameLimit(127, MAX_PIXELS), registry.url());
 
     input.pipeInput(bytes("cam"), frame("cam", 1));
 
@@ -436,10 +440,147 @@ class RestorationTopologyTest {
     assertThat(header(letter, "__streams.errors.topic")).isEqualTo("frames.degraded");
   }
 
+  /** A frame captured so long before NOW. */
+  private static byte[] captured(Duration before, RgbImage image) {
+    Frame frame =
+        BadFrames.frame(
+            "cam",
+            1,
+            image.width(),
+            image.height(),
+            FrameEncoding.PNG,
+            ImageEncoder.encode(image, ImageFormat.PNG));
+    frame
+        .getIdentity()
+        .setCaptureTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, NOW.minus(before)));
+    return frames.serialize("frames.degraded", frame);
+  }
+
+  private void pipe(byte[] value, RecordHeaders headers) {
+    input.pipeInput(new TestRecord<>(bytes("cam"), value, headers, NOW.toEpochMilli()));
+  }
+
+  @Test
+  void shouldShedAFrameThatIsTooOldAndSayHowOld() {
+    start(FakeRestorer::inverted, "frame.max.age.ms", "1000");
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("priority", bytes("3"));
+
+    pipe(captured(Duration.ofMillis(1_500), BadFrames.image(16, 8)), headers);
+
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.SHED);
+    assertThat(told.getReason())
+        .isEqualTo("TOO_OLD: the frame is 1500 ms old, the limit is frame.max.age.ms=1000");
+    assertThat(told.getAgeMicros()).isEqualTo(1_500_000);
+    assertThat(told.getAgeOrigin()).isEqualTo(AgeOrigin.CAPTURE_TIME);
+    assertThat(told.getPriority()).isEqualTo(3);
+    assertThat(told.getIdentity().getSourceId()).isEqualTo("cam");
+    assertThat(told.getBytesOut()).isZero();
+    assertThat(told.getBundleName()).isNull();
+    assertThat(restored.isEmpty()).isTrue();
+    assertThat(deadLetters.isEmpty()).isTrue();
+    assertThat(meters.snapshot().shed()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldRestoreAFrameThatIsYoungEnoughAndSayItsAgeAtTheNetwork() {
+    start(FakeRestorer::inverted, "frame.max.age.ms", "60000");
+
+    pipe(captured(Duration.ofMillis(900), BadFrames.image(16, 8)), new RecordHeaders());
+
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.RESTORED);
+    assertThat(told.getAgeMicros()).isBetween(900_000L, 60_000_000L);
+  }
+
+  @Test
+  void shouldLetAShedFrameGoOnUntouchedWhenToldSo() throws Exception {
+    start(FakeRestorer::inverted, "frame.max.age.ms", "1000", "on.shed", "pass-through");
+
+    pipe(captured(Duration.ofSeconds(2), BadFrames.image(16, 8)), new RecordHeaders());
+
+    RestoredFrame passed = restoredFrame(restored.readRecord());
+    assertThat(passed.getOperation()).isEqualTo(RestorationOperation.PASSED_THROUGH);
+    assertThat(FramePayload.bytes(passed.getImage()))
+        .isEqualTo(ImageEncoder.encode(BadFrames.image(16, 8), ImageFormat.PNG));
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.SHED);
+    assertThat(told.getBytesOut()).isEqualTo(passed.getImage().remaining());
+  }
+
+  /** Under load, too, nobody downstream is to meet an image that is none. */
+  @Test
+  void shouldDeadLetterAShedFrameWhoseHeaderLiesInsteadOfPassingItOn() {
+    start(FakeRestorer::inverted, "frame.max.age.ms", "1000", "on.shed", "pass-through");
+    Frame lying = BadFrames.frame("cam", 1, 16, 8, FrameEncoding.PNG, bytes("no image at all"));
+    lying.getIdentity().setCaptureTimeMicros(NOW.minusSeconds(2).toEpochMilli() * 1000);
+
+    pipe(frames.serialize("frames.degraded", lying), new RecordHeaders());
+
+    assertThat(restored.isEmpty()).isTrue();
+    assertThat(header(deadLetters.readRecord(), DeadLetters.REASON_HEADER))
+        .isEqualTo("IMAGE_UNKNOWN_FORMAT");
+  }
+
+  @Test
+  void shouldCountTheAgeFromTheRecordAndTheSkewWhenACamerasClockIsWrong() {
+    start(FakeRestorer::inverted, "frame.max.age.ms", "1000");
+
+    pipe(captured(Duration.ofDays(20_000), BadFrames.image(16, 8)), new RecordHeaders());
+
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.RESTORED);
+    assertThat(told.getAgeOrigin()).isEqualTo(AgeOrigin.APPEND_TIME_CLOCK_SKEW);
+    assertThat(meters.snapshot().clockSkews()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotShedAFrameThatWasSentAgain() {
+    start(FakeRestorer::inverted, "frame.max.age.ms", "1000");
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("perceive.replay.attempt", bytes("2"));
+
+    pipe(captured(Duration.ofSeconds(30), BadFrames.image(16, 8)), headers);
+
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.RESTORED);
+    assertThat(told.getAttempt()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldDeadLetterAFrameForWhichTheHeapHasNoRoom() {
+    start(FakeRestorer::inverted, new FrameLimit(MAX_PIXELS, 127), registry.url());
+
+    input.pipeInput(bytes("cam"), frame("cam", 1));
+
+    TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+    assertThat(header(letter, DeadLetters.REASON_HEADER)).isEqualTo("FRAME_TOO_LARGE");
+    assertThat(header(letter, DeadLetters.MESSAGE_HEADER))
+        .contains("16x8 has 128 pixels, the heap has room for 127")
+        .contains("-Xmx");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"async", "blocking"})
+  void shouldRestoreInEveryBatchModeWhateverTheKey(String mode) {
+    start(FakeRestorer::inverted, "batch.mode", mode);
+
+    input.pipeInput(new TestRecord<>(null, frame("cam", 1)));
+    input.pipeInput(bytes("cam"), frame("cam", 2));
+    input.pipeInput(new TestRecord<>(null, bytes("junk")));
+
+    assertThat(restored.readRecordsToList()).hasSize(2);
+    assertThat(readTelemetry())
+        .extracting(FrameTelemetry::getInputOffset)
+        .containsExactly(0L, 1L, 2L);
+    assertThat(deadLetters.readRecordsToList()).hasSize(1);
+  }
+
   /** The frame may be sound: it must stay in the input until the registry is back. */
   @Test
   void shouldLetARegistryOutageEscapeInsteadOfDeadLettering() {
-    start(FakeRestorer::inverted, MAX_PIXELS, "http://127.0.0.1:1");
+    start(FakeRestorer::inverted, NO_LIMIT, "http://127.0.0.1:1");
 
     failed = true;
     assertThatThrownBy(() -> input.pipeInput(bytes("cam"), frame("cam", 1)))
