@@ -111,6 +111,7 @@ public final class PerceiveStreamsMain {
               + " on "
               + config.bootstrapServers()
               + service.timeLimits().map(limits -> ", " + limits.summary()).orElse(""));
+      service.memoryLimits().ifPresent(room -> out.println("heap: " + room.formula()));
       out.flush();
       PerceiveService.State end = service.awaitEnd();
       service.close();

@@ -24,6 +24,7 @@ import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.header.FrameHeaders;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -79,6 +80,15 @@ public final class PublishCommand implements Callable<Integer> {
       description = "Encode the frames anew; without it each file goes out as it is.")
   private @Nullable ImageFormat encoding;
 
+  @Option(
+      names = "--priority",
+      paramLabel = "P",
+      defaultValue = "0",
+      description =
+          "Priority of the frames under overload, -100 to 100; higher ones are shed last. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int priority;
+
   private final ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
   private final AtomicReference<@Nullable Throwable> lost = new AtomicReference<>();
 
@@ -87,6 +97,16 @@ public final class PublishCommand implements Callable<Integer> {
     if (!(fps > 0 && fps <= 1000)) {
       throw new ParameterException(
           spec.commandLine(), "--fps is " + fps + ": it must lie above 0 and up to 1000");
+    }
+    if (priority < FrameHeaders.MIN_PRIORITY || priority > FrameHeaders.MAX_PRIORITY) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--priority is "
+              + priority
+              + ": it must lie from "
+              + FrameHeaders.MIN_PRIORITY
+              + " to "
+              + FrameHeaders.MAX_PRIORITY);
     }
     if (sourceId.isBlank()) {
       throw new ParameterException(spec.commandLine(), "--source-id is empty: name the source");
@@ -167,7 +187,8 @@ public final class PublishCommand implements Callable<Integer> {
                 image.height(),
                 FrameEncoding.valueOf(wanted.name()),
                 encoded,
-                Map.of())
+                Map.of(),
+                priority == 0 ? Map.of() : Map.of(FrameHeaders.PRIORITY, String.valueOf(priority)))
             .whenComplete(
                 (metadata, thrown) -> {
                   if (thrown != null) {

@@ -56,6 +56,8 @@ public final class RunCommand implements Callable<Integer> {
               + restorer.bundleVersion()
               + " on "
               + restorer.device());
+      service.timeLimits().ifPresent(limits -> say("limits: " + limits.summary()));
+      service.memoryLimits().ifPresent(room -> say("heap: " + room.formula()));
       while (!interruption.await(LOOK)) {
         if (service.state() == PerceiveService.State.FAILED) {
           Throwable cause = service.failure().orElse(null);

@@ -3,6 +3,7 @@ package org.perceiveir.streams.batch;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many frames, and how many bytes of them, may wait in this process at a time, and what each
@@ -44,7 +45,7 @@ public final class FrameWindow {
     this.horizonNanos = horizon.toNanos();
   }
 
-  /** The share of one task; to be opened by the task's thread. */
+  /** The share of one task. */
   public Share open() {
     return new Share();
   }
@@ -59,14 +60,15 @@ public final class FrameWindow {
     private int ownFrames;
     private int ownTop;
     private long ownBytes;
-    private final Thread owner = Thread.currentThread();
+    private @Nullable Thread user;
 
     private Share() {}
 
-    /** Whether no task of this one's thread holds a frame. */
+    /** Whether no task of the calling thread holds a frame. */
     public boolean threadIsIdle() {
       synchronized (FrameWindow.this) {
-        return active.stream().noneMatch(share -> share.owner == owner);
+        Thread caller = Thread.currentThread();
+        return active.stream().noneMatch(share -> share.user == caller);
       }
     }
 
@@ -99,6 +101,7 @@ public final class FrameWindow {
     /** Takes a place. */
     public void add(long frameBytes, int priority) {
       synchronized (FrameWindow.this) {
+        user = Thread.currentThread();
         ownFrames++;
         ownBytes += frameBytes;
         frames++;

@@ -155,7 +155,7 @@ public final class MicroBatcher implements AutoCloseable {
 
   /** Counts one more thread, or one more task of a thread, among those that hand in frames. */
   public Membership join() {
-    Membership member = new Membership(this, Thread.currentThread());
+    Membership member = new Membership(this);
     lock.lock();
     try {
       members.add(member);
@@ -202,13 +202,15 @@ public final class MicroBatcher implements AutoCloseable {
    */
   public static final class Membership implements AutoCloseable {
     private final MicroBatcher batcher;
-    private final Thread thread;
+
+    /** Who uses it; a task may be opened by another thread than the one that runs it. */
+    private Thread thread = Thread.currentThread();
+
     private long blockedSinceNanos;
     private boolean blocked;
 
-    Membership(MicroBatcher batcher, Thread thread) {
+    Membership(MicroBatcher batcher) {
       this.batcher = batcher;
-      this.thread = thread;
     }
 
     /**
@@ -277,6 +279,7 @@ public final class MicroBatcher implements AutoCloseable {
   private void await(Membership member, BooleanSupplier condition) {
     lock.lock();
     try {
+      member.thread = Thread.currentThread();
       long begin = System.nanoTime();
       // A thread with several tasks has several members; while it waits here, none of them comes.
       setBlocked(member.thread, begin, true);
