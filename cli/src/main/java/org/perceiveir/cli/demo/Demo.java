@@ -10,20 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.cli.cluster.LocalCluster;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
-import org.perceiveir.cli.lifetime.ScratchDirectory;
 import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.cli.page.DemoPage;
 import org.perceiveir.cli.page.ShownFrame;
-import org.perceiveir.embedded.EmbeddedBroker;
-import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
@@ -101,15 +98,13 @@ public final class Demo {
         settings.input().isPresent() ? FrameFiles.open(settings.input().get(), err) : null;
     int width = files == null ? DrawnFrames.WIDTH : files.maxWidth();
     int height = files == null ? DrawnFrames.HEIGHT : files.maxHeight();
-    try (DemoPage page = settings.page() ? openPage() : null;
-        ScratchDirectory scratch = ScratchDirectory.create("perceive-demo-")) {
+    try (DemoPage page = settings.page() ? openPage() : null) {
       if (page != null) {
         say("open " + page.url() + " in a browser; Ctrl-C ends the demo");
       }
       say("starting a Kafka broker, a schema registry and the restoration service ...");
-      try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.path().resolve("kafka"), 0);
-          EmbeddedSchemaRegistry registry = EmbeddedSchemaRegistry.start(0)) {
-        ServiceConfig config = config(broker, registry, scratch.path(), width, height);
+      try (LocalCluster cluster = LocalCluster.start("perceive-demo-", Map.of())) {
+        ServiceConfig config = config(cluster, width, height);
         try (TopicAdmin topics = TopicAdmin.open(config)) {
           topics.create();
         }
@@ -140,19 +135,14 @@ public final class Demo {
     }
   }
 
-  private ServiceConfig config(
-      EmbeddedBroker broker, EmbeddedSchemaRegistry registry, Path scratch, int width, int height) {
-    Map<String, String> values = new HashMap<>();
-    values.put(ServiceConfig.BOOTSTRAP_SERVERS, broker.bootstrapServers());
-    values.put(ServiceConfig.REGISTRY_URL, registry.url());
-    values.put(ServiceConfig.APPLICATION_ID, "perceive-demo");
+  private ServiceConfig config(LocalCluster cluster, int width, int height) {
+    Map<String, String> values = cluster.settings("perceive-demo");
     values.put(ServiceConfig.BUNDLE, settings.bundle().toString());
     values.put(ServiceConfig.DEVICE, settings.device());
     values.put(ServiceConfig.WARMUP_FRAME_SIZE, width + "x" + height);
     // A noisy PNG is a little larger than its pixels.
     long largest = Math.max(10L << 20, 16L * width * height / 5);
     values.put(ServiceConfig.FRAME_MAX_BYTES, Long.toString(Math.min(90L << 20, largest)));
-    values.put(ServiceConfig.KAFKA_PREFIX + "state.dir", scratch.resolve("streams").toString());
     return ServiceConfig.of(values);
   }
 
