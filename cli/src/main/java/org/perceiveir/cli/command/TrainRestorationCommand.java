@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.RestorationTraining;
@@ -212,7 +211,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
                 Optional.ofNullable(maxMinutes).map(TrainRestorationCommand::minutes),
                 minutes(checkpointMinutes),
                 threads))
-        .withCommand(commandLine());
+        .withCommand(TypedCommand.of(spec));
   }
 
   private Preset preset() throws IOException {
@@ -224,23 +223,5 @@ public final class TrainRestorationCommand implements Callable<Integer> {
 
   private static Duration minutes(double minutes) {
     return Duration.ofMillis(Math.round(minutes * 60_000));
-  }
-
-  /**
-   * The command as it was typed, for the training record; of each path only its last name, because
-   * a bundle is given away and where its maker keeps his files is nobody's business.
-   */
-  private String commandLine() {
-    return "./perceive "
-        + spec.root().commandLine().getParseResult().originalArgs().stream()
-            .map(TrainRestorationCommand::withoutFolders)
-            .map(a -> a.matches("[\\w@%+=:,./-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
-            .collect(Collectors.joining(" "));
-  }
-
-  static String withoutFolders(String argument) {
-    int equals = argument.startsWith("--") ? argument.indexOf('=') + 1 : 0;
-    Path name = Path.of(argument.substring(equals)).getFileName();
-    return argument.substring(0, equals) + (name == null ? "" : name);
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TrainRestorationCommandTest {
+class TypedCommandTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -17,6 +17,6 @@ class TrainRestorationCommandTest {
     "--resume, --resume"
   })
   void shouldKeepOnlyTheLastNameWhenAnArgumentIsAPath(String typed, String recorded) {
-    assertThat(TrainRestorationCommand.withoutFolders(typed)).isEqualTo(recorded);
+    assertThat(TypedCommand.withoutFolders(typed)).isEqualTo(recorded);
   }
 }
