@@ -10,13 +10,14 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures this machine.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = BenchRestoreCommand.class)
+    subcommands = {BenchRestoreCommand.class, BenchPipelineCommand.class})
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "bench needs to know what: restore");
+    throw new ParameterException(
+        spec.commandLine(), "bench needs to know what: restore or pipeline");
   }
 }

@@ -1,0 +1,301 @@
+package org.perceiveir.cli.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.perceiveir.cli.cluster.LocalCluster;
+import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.cli.lifetime.Interruption;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.model.session.Restorer;
+import org.perceiveir.streams.config.FrameSize;
+import org.perceiveir.streams.config.ProcessingGuarantee;
+import org.perceiveir.streams.config.ServiceConfig;
+
+/**
+ * Measures the pipeline in one process, with a broker and a registry of its own.
+ *
+ * <ol>
+ *   <li>The service against the bare network, on the same frames and the same session.
+ *   <li>The service with a network that returns its input, against {@link PlainLoops}.
+ *   <li>Latency of the service at four fifths of the rate that the first step found.
+ * </ol>
+ *
+ * <p><u>Rounds</u>. Every variant of a step runs once in each round, and every second round goes
+ * backwards: what changes slowly, such as the clock of the processor, meets all of them alike.
+ *
+ * <p><u>Backlog</u>. All variants of a step read one input topic, filled before the first of them
+ * starts; each has an application and output topics of its own, deleted after its books balanced.
+ *
+ * <p><u>One process</u>. The broker takes processor time beside what is measured. That counts
+ * against the service and the loops, not against the bare network.
+ */
+public final class PipelineBench {
+  private static final double LOAD = 0.8;
+
+  /** About 100 kB as rgb8. */
+  private static final FrameSize SMALL = new FrameSize(184, 184);
+
+  /**
+   * All members of a group join before the first of them gets partitions. Without it the first
+   * thread takes all partitions, and gives half of them away in the middle of the run.
+   */
+  private static final Map<String, String> BROKER =
+      Map.of(
+          "group.initial.rebalance.delay.ms", "500",
+          "log.segment.delete.delay.ms", "1000");
+
+  private final PipelineSettings settings;
+  private final Restorer network;
+  private final String commandLine;
+  private final Interruption interruption;
+  private final PrintWriter out;
+  private final List<String> sources;
+
+  /** What a loop takes over from the service: records a poll, milliseconds between commits. */
+  private record Limits(int pollRecords, long commitIntervalMs) {}
+
+  /**
+   * A bench that has not begun.
+   *
+   * @param network the bundle of {@code settings}, open; not closed
+   * @param commandLine how the bench was called, for the report
+   */
+  public PipelineBench(
+      PipelineSettings settings,
+      Restorer network,
+      String commandLine,
+      Interruption interruption,
+      PrintWriter out) {
+    this.settings = settings;
+    this.network = network;
+    this.commandLine = commandLine;
+    this.interruption = interruption;
+    this.out = out;
+    this.sources = Sources.onePerPartition(settings.sources());
+  }
+
+  /**
+   * Runs to the end and returns the figures; says on the way what it does.
+   *
+   * @throws CommandFailure if a part cannot start, stalls or is interrupted, or the books of a run
+   *     do not balance
+   */
+  public PipelineReport run() throws IOException, InterruptedException {
+    Instant when = Instant.now();
+    Machine machine = Machine.here();
+    String bundle = network.bundleName() + " " + network.bundleVersion();
+    say(
+        String.format(
+            Locale.ROOT,
+            "%s on %s, %d cores (%s), %s",
+            bundle,
+            network.device(),
+            machine.cores(),
+            machine.cpu(),
+            machine.jvm()));
+    try (LocalCluster cluster = LocalCluster.start("perceive-bench-", BROKER);
+        Stage stage = Stage.open(cluster, settings)) {
+      FrameSet frames = FrameSet.draw(settings.size(), settings.encoding(), settings.frames());
+      Rounds batches = new Rounds();
+      Rounds singles = new Rounds();
+      Rounds singleMillis = new Rounds();
+      List<PipelineReport.Service> services = new ArrayList<>();
+      for (ServiceMode mode : settings.modes()) {
+        services.add(new PipelineReport.Service(mode, new Rounds(), new Rounds()));
+      }
+      measureThroughput(stage, frames, batches, singles, singleMillis, services);
+
+      List<PipelineReport.Overhead> overheads = new ArrayList<>();
+      overheads.addAll(measureOverhead(stage, SMALL));
+      if (!settings.size().equals(SMALL)) {
+        overheads.addAll(measureOverhead(stage, settings.size()));
+      }
+
+      List<PipelineReport.Load> loads = new ArrayList<>();
+      for (PipelineReport.Service service : services) {
+        loads.add(measureLatency(stage, frames, service));
+      }
+      return new PipelineReport(
+          settings,
+          machine,
+          bundle,
+          network.device(),
+          commandLine,
+          when,
+          batches,
+          singles,
+          singleMillis.median(),
+          services,
+          overheads,
+          loads);
+    }
+  }
+
+  private void measureThroughput(
+      Stage stage,
+      FrameSet frames,
+      Rounds batches,
+      Rounds singles,
+      Rounds singleMillis,
+      List<PipelineReport.Service> services)
+      throws InterruptedException {
+    String input = "frames";
+    publish(stage, input, frames, settings.frames());
+    List<Step> steps = new ArrayList<>();
+    steps.add(
+        () -> {
+          batches.add(
+              BareNetwork.batches(network, frames, settings.frames(), settings.batchSize()));
+          sayRate("bare, batches of " + settings.batchSize(), last(batches), "frames");
+        });
+    steps.add(
+        () -> {
+          BareNetwork.Singles measured = BareNetwork.singles(network, frames, settings.frames());
+          singles.add(measured.perSecond());
+          singleMillis.add(measured.medianMillis());
+          sayRate("bare, single frames", last(singles), "frames");
+        });
+    for (PipelineReport.Service service : services) {
+      steps.add(
+          () -> {
+            ServiceConfig config = stage.prepare(input, frames.size(), service.mode());
+            SteadyMiddle middle =
+                BacklogRun.measure(
+                    new ServiceWorker(config, network), config, settings.frames(), interruption);
+            stage.clear(config);
+            service.perSecond().add(middle.perSecond());
+            service.averageBatch().add(middle.averageBatch());
+            sayRate("service, " + service.mode().label(), middle.perSecond(), "frames");
+          });
+    }
+    rounds("service and bare network", steps);
+    stage.delete(List.of(input));
+  }
+
+  private List<PipelineReport.Overhead> measureOverhead(Stage stage, FrameSize size)
+      throws InterruptedException {
+    FrameSet frames = FrameSet.draw(size, ImageFormat.RGB8, settings.records());
+    String input = "records-" + size;
+    publish(stage, input, frames, settings.records());
+    Map<ProcessingGuarantee, Rounds> loops = new EnumMap<>(ProcessingGuarantee.class);
+    Map<ProcessingGuarantee, Limits> limits = new EnumMap<>(ProcessingGuarantee.class);
+    List<PipelineReport.Overhead> overheads = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
+    for (ServiceMode mode : settings.modes()) {
+      Rounds loop = loops.computeIfAbsent(mode.guarantee(), g -> new Rounds());
+      PipelineReport.Overhead overhead =
+          new PipelineReport.Overhead(size, mode, loop, new Rounds());
+      overheads.add(overhead);
+      steps.add(
+          () -> {
+            ServiceConfig config = stage.prepare(input, size, mode);
+            ServiceWorker worker = new ServiceWorker(config, new NoOpRestorer());
+            double rate = measure(stage, worker, config);
+            limits.put(
+                mode.guarantee(), new Limits(worker.pollRecords(), worker.commitIntervalMs()));
+            overhead.service().add(rate);
+            sayRate("service, " + mode.label(), rate, "records");
+          });
+    }
+    // After the services, whose limits they take over; the first round goes forwards.
+    loops.forEach(
+        (guarantee, loop) ->
+            steps.add(
+                () -> {
+                  ServiceConfig config = stage.prepare(input, size, modeOf(guarantee));
+                  Limits same = Objects.requireNonNull(limits.get(guarantee));
+                  double rate =
+                      measure(
+                          stage,
+                          new PlainLoops(config, same.pollRecords(), same.commitIntervalMs()),
+                          config);
+                  loop.add(rate);
+                  sayRate("plain loop, " + guarantee.id(), rate, "records");
+                }));
+    rounds("no network, " + size + " rgb8", steps);
+    stage.delete(List.of(input));
+    return overheads;
+  }
+
+  private double measure(Stage stage, Worker worker, ServiceConfig config)
+      throws InterruptedException {
+    SteadyMiddle middle = BacklogRun.measure(worker, config, settings.records(), interruption);
+    stage.clear(config);
+    return middle.perSecond();
+  }
+
+  private ServiceMode modeOf(ProcessingGuarantee guarantee) {
+    return settings.modes().stream()
+        .filter(mode -> mode.guarantee() == guarantee)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private PipelineReport.Load measureLatency(
+      Stage stage, FrameSet frames, PipelineReport.Service service) throws InterruptedException {
+    double rate = LOAD * service.perSecond().median();
+    String input = "load-" + service.mode().name().toLowerCase(Locale.ROOT);
+    ServiceConfig config = stage.prepare(input, frames.size(), service.mode());
+    LatencyRun run =
+        LatencyRun.measure(config, settings, network, frames, sources, rate, interruption);
+    stage.clear(config);
+    stage.delete(List.of(input));
+    say(
+        String.format(
+            Locale.ROOT,
+            "latency of the service, %s, at %.1f frames/s: p50 %.0f ms, p99 %.0f ms",
+            service.mode().label(),
+            rate,
+            run.millis().p50(),
+            run.millis().p99()));
+    return new PipelineReport.Load(service.mode(), run);
+  }
+
+  /** The input topic of a step; the output topics that come with it are not used. */
+  private void publish(Stage stage, String input, FrameSet frames, int count) {
+    say("publishing " + count + " frames of " + frames.size() + ", " + frames.bytes() + " bytes");
+    ServiceConfig config = stage.prepare(input, frames.size(), settings.modes().get(0));
+    Backlog.publish(config, frames, count, sources);
+    stage.clear(config);
+  }
+
+  /** One variant, measured once. */
+  private interface Step {
+    void run() throws InterruptedException;
+  }
+
+  private void rounds(String what, List<Step> steps) throws InterruptedException {
+    List<Step> order = new ArrayList<>(steps);
+    for (int round = 1; round <= settings.rounds(); round++) {
+      say(what + ", round " + round + " of " + settings.rounds());
+      for (Step step : order) {
+        if (interruption.isRequested()) {
+          throw new CommandFailure("interrupted", "no figures were written");
+        }
+        step.run();
+      }
+      Collections.reverse(order);
+    }
+  }
+
+  private static double last(Rounds rounds) {
+    return rounds.values().get(rounds.values().size() - 1);
+  }
+
+  private void sayRate(String what, double perSecond, String unit) {
+    say(String.format(Locale.ROOT, "  %-32s %8.1f %s/s", what, perSecond, unit));
+  }
+
+  private void say(String line) {
+    out.println(line);
+    out.flush();
+  }
+}

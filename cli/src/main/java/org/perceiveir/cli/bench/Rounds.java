@@ -1,0 +1,61 @@
+package org.perceiveir.cli.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** One figure, measured once in each round. Not thread-safe. */
+final class Rounds {
+  private final List<Double> values = new ArrayList<>();
+
+  /**
+   * A comparison of two figures whose rounds were interleaved.
+   *
+   * @param ofMedians the median of one by the median of the other
+   * @param min least quotient within one round
+   * @param max largest quotient within one round
+   */
+  record Ratio(double ofMedians, double min, double max) {}
+
+  /** Adds the figure of the next round. */
+  void add(double value) {
+    values.add(value);
+  }
+
+  /** The figures in the order of the rounds. */
+  List<Double> values() {
+    return List.copyOf(values);
+  }
+
+  /** The middle figure; the mean of the two middle ones if their number is even. */
+  double median() {
+    double[] sorted = sorted();
+    int n = sorted.length;
+    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+  }
+
+  double min() {
+    return sorted()[0];
+  }
+
+  double max() {
+    return sorted()[values.size() - 1];
+  }
+
+  /** This figure as a share of another of the same rounds. */
+  Ratio over(Rounds other) {
+    double[] quotients = new double[values.size()];
+    for (int i = 0; i < quotients.length; i++) {
+      quotients[i] = values.get(i) / other.values.get(i);
+    }
+    Arrays.sort(quotients);
+    return new Ratio(median() / other.median(), quotients[0], quotients[quotients.length - 1]);
+  }
+
+  private double[] sorted() {
+    if (values.isEmpty()) {
+      throw new IllegalStateException("no round was measured");
+    }
+    return values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  }
+}
