@@ -231,6 +231,79 @@ class CommandsIT {
   }
 
   @Test
+  void shouldMeasureThePipelineWhenTheBooksOfEveryRunBalance() throws IOException {
+    // Structure only: how fast anything is depends on what else the machine does.
+    Path report = directory.resolve("pipeline.json");
+    Path tables = directory.resolve("pipeline.md");
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "bench",
+            "pipeline",
+            "--bundle",
+            bundle.toString(),
+            "--size",
+            "184x184",
+            "--frames",
+            "24",
+            "--records",
+            "60",
+            "--rounds",
+            "1",
+            "--seconds",
+            "1",
+            "--warmup-seconds",
+            "0",
+            "--json",
+            report.toString(),
+            "--markdown",
+            tables.toString());
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    JsonNode json = JSON.readTree(report.toFile());
+    assertThat(json.at("/command").asText())
+        .startsWith("./perceive bench pipeline --bundle bundle --size 184x184");
+    assertThat(json.at("/machine/cores").asInt()).isPositive();
+    assertThat(json.at("/bare/batchesPerSecond/rounds")).hasSize(1);
+    for (String part : List.of("service", "noOp", "latency")) {
+      assertThat(json.get(part))
+          .extracting(n -> n.get("mode").asText() + " " + n.get("guarantee").asText())
+          .containsExactly(
+              "async exactly_once_v2", "blocking exactly_once_v2", "async at_least_once");
+    }
+    for (JsonNode service : json.get("service")) {
+      assertThat(service.at("/ofBareBatches/ofMedians").asDouble()).isPositive();
+      assertThat(service.at("/averageBatch/median").asDouble()).isBetween(1.0, 8.0);
+    }
+    for (JsonNode noOp : json.get("noOp")) {
+      assertThat(noOp.at("/ofLoop/ofMedians").asDouble()).isPositive();
+    }
+    for (JsonNode latency : json.get("latency")) {
+      assertThat(latency.get("samples").asInt()).isPositive();
+      assertThat(latency.at("/endToEndMs/p50").asDouble())
+          .isPositive()
+          .isLessThanOrEqualTo(latency.at("/endToEndMs/p99").asDouble());
+    }
+    assertThat(tables).content().contains("`./perceive bench pipeline", "| bare, batches of 8 |");
+    assertThat(run.out()).contains("Service and bare network", "Latency at 80 % load");
+  }
+
+  @Test
+  void shouldExitTwoWhenAPipelineOptionIsOutOfRange() {
+    for (String[] wrong :
+        new String[][] {
+          {"--frames", "19"}, {"--threads", "0"}, {"--rounds", "0"}, {"--modes", "eager"}
+        }) {
+      CommandLineRun run =
+          CommandLineRun.of("bench", "pipeline", wrong[0], wrong[1], "--bundle", bundle.toString());
+
+      assertThat(run.exitCode()).as(wrong[0]).isEqualTo(2);
+      assertThat(run.err()).contains(wrong[1]).hasLineCount(1);
+    }
+  }
+
+  @Test
   void shouldRunTheDemoOnDrawnScenesAndLeaveNothingBehind() throws IOException {
     Set<String> before = scratch();
     Path report = directory.resolve("demo.json");

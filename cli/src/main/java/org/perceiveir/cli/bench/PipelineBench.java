@@ -23,9 +23,10 @@ import org.perceiveir.streams.config.ServiceConfig;
  * Measures the pipeline in one process, with a broker and a registry of its own.
  *
  * <ol>
+ *   <li>The service with a network that returns its input, against {@link PlainLoops}. It comes
+ *       first, with a round that does not count, so that all Java code is compiled from then on.
  *   <li>The service against the bare network, on the same frames and the same session.
- *   <li>The service with a network that returns its input, against {@link PlainLoops}.
- *   <li>Latency of the service at four fifths of the rate that the first step found.
+ *   <li>Latency of the service at four fifths of the rate that the second step found.
  * </ol>
  *
  * <p><u>Rounds</u>. Every variant of a step runs once in each round, and every second round goes
@@ -111,13 +112,13 @@ public final class PipelineBench {
       for (ServiceMode mode : settings.modes()) {
         services.add(new PipelineReport.Service(mode, new Rounds(), new Rounds()));
       }
-      measureThroughput(stage, frames, batches, singles, singleMillis, services);
-
       List<PipelineReport.Overhead> overheads = new ArrayList<>();
-      overheads.addAll(measureOverhead(stage, SMALL));
+      overheads.addAll(measureOverhead(stage, SMALL, 1));
       if (!settings.size().equals(SMALL)) {
-        overheads.addAll(measureOverhead(stage, settings.size()));
+        overheads.addAll(measureOverhead(stage, settings.size(), 0));
       }
+
+      measureThroughput(stage, frames, batches, singles, singleMillis, services);
 
       List<PipelineReport.Load> loads = new ArrayList<>();
       for (PipelineReport.Service service : services) {
@@ -151,36 +152,37 @@ public final class PipelineBench {
     publish(stage, input, frames, settings.frames());
     List<Step> steps = new ArrayList<>();
     steps.add(
-        () -> {
-          batches.add(
-              BareNetwork.batches(network, frames, settings.frames(), settings.batchSize()));
-          sayRate("bare, batches of " + settings.batchSize(), last(batches), "frames");
+        counts -> {
+          double rate =
+              BareNetwork.batches(network, frames, settings.frames(), settings.batchSize());
+          add(batches, rate, counts);
+          sayRate("bare, batches of " + settings.batchSize(), rate, "frames");
         });
     steps.add(
-        () -> {
+        counts -> {
           BareNetwork.Singles measured = BareNetwork.singles(network, frames, settings.frames());
-          singles.add(measured.perSecond());
-          singleMillis.add(measured.medianMillis());
-          sayRate("bare, single frames", last(singles), "frames");
+          add(singles, measured.perSecond(), counts);
+          add(singleMillis, measured.medianMillis(), counts);
+          sayRate("bare, single frames", measured.perSecond(), "frames");
         });
     for (PipelineReport.Service service : services) {
       steps.add(
-          () -> {
+          counts -> {
             ServiceConfig config = stage.prepare(input, frames.size(), service.mode());
             SteadyMiddle middle =
                 BacklogRun.measure(
                     new ServiceWorker(config, network), config, settings.frames(), interruption);
             stage.clear(config);
-            service.perSecond().add(middle.perSecond());
-            service.averageBatch().add(middle.averageBatch());
+            add(service.perSecond(), middle.perSecond(), counts);
+            add(service.averageBatch(), middle.averageBatch(), counts);
             sayRate("service, " + service.mode().label(), middle.perSecond(), "frames");
           });
     }
-    rounds("service and bare network", steps);
+    rounds("service and bare network", 0, steps);
     stage.delete(List.of(input));
   }
 
-  private List<PipelineReport.Overhead> measureOverhead(Stage stage, FrameSize size)
+  private List<PipelineReport.Overhead> measureOverhead(Stage stage, FrameSize size, int uncounted)
       throws InterruptedException {
     FrameSet frames = FrameSet.draw(size, ImageFormat.RGB8, settings.records());
     String input = "records-" + size;
@@ -195,13 +197,13 @@ public final class PipelineBench {
           new PipelineReport.Overhead(size, mode, loop, new Rounds());
       overheads.add(overhead);
       steps.add(
-          () -> {
+          counts -> {
             ServiceConfig config = stage.prepare(input, size, mode);
             ServiceWorker worker = new ServiceWorker(config, new NoOpRestorer());
             double rate = measure(stage, worker, config);
             limits.put(
                 mode.guarantee(), new Limits(worker.pollRecords(), worker.commitIntervalMs()));
-            overhead.service().add(rate);
+            add(overhead.service(), rate, counts);
             sayRate("service, " + mode.label(), rate, "records");
           });
     }
@@ -209,7 +211,7 @@ public final class PipelineBench {
     loops.forEach(
         (guarantee, loop) ->
             steps.add(
-                () -> {
+                counts -> {
                   ServiceConfig config = stage.prepare(input, size, modeOf(guarantee));
                   Limits same = Objects.requireNonNull(limits.get(guarantee));
                   double rate =
@@ -217,10 +219,10 @@ public final class PipelineBench {
                           stage,
                           new PlainLoops(config, same.pollRecords(), same.commitIntervalMs()),
                           config);
-                  loop.add(rate);
+                  add(loop, rate, counts);
                   sayRate("plain loop, " + guarantee.id(), rate, "records");
                 }));
-    rounds("no network, " + size + " rgb8", steps);
+    rounds("no network, " + size + " rgb8", uncounted, steps);
     stage.delete(List.of(input));
     return overheads;
   }
@@ -269,25 +271,28 @@ public final class PipelineBench {
 
   /** One variant, measured once. */
   private interface Step {
-    void run() throws InterruptedException;
+    void run(boolean counts) throws InterruptedException;
   }
 
-  private void rounds(String what, List<Step> steps) throws InterruptedException {
+  private void rounds(String what, int uncounted, List<Step> steps) throws InterruptedException {
     List<Step> order = new ArrayList<>(steps);
-    for (int round = 1; round <= settings.rounds(); round++) {
-      say(what + ", round " + round + " of " + settings.rounds());
+    for (int round = 1 - uncounted; round <= settings.rounds(); round++) {
+      boolean counts = round > 0;
+      say(what + (counts ? ", round " + round + " of " + settings.rounds() : ", does not count"));
       for (Step step : order) {
         if (interruption.isRequested()) {
           throw new CommandFailure("interrupted", "no figures were written");
         }
-        step.run();
+        step.run(counts);
       }
       Collections.reverse(order);
     }
   }
 
-  private static double last(Rounds rounds) {
-    return rounds.values().get(rounds.values().size() - 1);
+  private static void add(Rounds rounds, double value, boolean counts) {
+    if (counts) {
+      rounds.add(value);
+    }
   }
 
   private void sayRate(String what, double perSecond, String unit) {

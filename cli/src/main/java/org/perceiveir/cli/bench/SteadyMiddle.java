@@ -46,7 +46,11 @@ record SteadyMiddle(double perSecond, double averageBatch) {
       throw tooFew(n);
     }
     List<Sample> middle = sorted.subList(from, to);
-    return new SteadyMiddle(slope(middle) * 1e6, averageBatch(middle));
+    double perMicro = slope(middle);
+    if (Double.isNaN(perMicro)) {
+      throw tooFew(n);
+    }
+    return new SteadyMiddle(perMicro * 1e6, averageBatch(middle));
   }
 
   /** Mean over passes of the frames in a pass; 0 where no record has a batch. */
@@ -62,7 +66,7 @@ record SteadyMiddle(double perSecond, double averageBatch) {
     return batched == 0 ? 0 : batched / passes;
   }
 
-  /** Records a microsecond. */
+  /** Records a microsecond; NaN where all records have one time. */
   private static double slope(List<Sample> middle) {
     int n = middle.size();
     // Differences keep their digits, microseconds since 1970 would not when squared.
@@ -79,10 +83,7 @@ record SteadyMiddle(double perSecond, double averageBatch) {
       covariance += time * (i - meanCount);
       variance += time * time;
     }
-    if (variance == 0) {
-      throw tooFew(n);
-    }
-    return covariance / variance;
+    return variance == 0 ? Double.NaN : covariance / variance;
   }
 
   private static CommandFailure tooFew(int n) {
