@@ -14,6 +14,7 @@ import org.perceiveir.streams.config.BatchMode;
  */
 public record BatchPlan(int batchSize, int windowFrames) {
   static final long PASS_TARGET_MS = 500;
+  private static final int WINDOW_BATCHES = 3;
 
   /**
    * Plans.
@@ -25,7 +26,7 @@ public record BatchPlan(int batchSize, int windowFrames) {
       return new BatchPlan(shape.maxBatch(), shape.threads());
     }
     int batch = batchFor(frameMs, shape.maxBatch());
-    return new BatchPlan(batch, Math.max(2 * batch, shape.threads()));
+    return new BatchPlan(batch, Math.max(WINDOW_BATCHES * batch, shape.threads()));
   }
 
   /** The largest batch whose pass is short enough. */

@@ -148,11 +148,11 @@ class TimeLimitsTest {
 
     TimeLimits limits = TimeLimits.derive(speed(10), shape, UserLimits.none(), 16);
 
-    assertThat(limits.batches()).isEqualTo(new BatchPlan(8, 16));
+    assertThat(limits.batches()).isEqualTo(new BatchPlan(8, 24));
     assertThat(limits.frameMs()).isEqualTo(20);
-    assertThat(limits.drainMs()).isEqualTo((16 + 4 + 8) * 10);
+    assertThat(limits.drainMs()).isEqualTo((24 + 4 + 8) * 10);
     assertThat(limits.roundMs())
-        .isEqualTo(2 * (limits.bufferedRecords() + limits.maxPollRecords()) * 20 + 280);
+        .isEqualTo(2 * (limits.bufferedRecords() + limits.maxPollRecords()) * 20 + 360);
     assertThat(limits.transactionTimeoutMs())
         .isGreaterThanOrEqualTo(100 + 2 * limits.roundMs() + 1_000);
   }
@@ -162,10 +162,10 @@ class TimeLimitsTest {
   void shouldMakeSmallerBatchesWhenTheDeviceIsSlow() {
     WorkShape shape = shape(2, 4, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
 
-    assertThat(BatchPlan.of(2_000, shape)).isEqualTo(new BatchPlan(1, 2));
-    assertThat(BatchPlan.of(300, shape)).isEqualTo(new BatchPlan(1, 2));
-    assertThat(BatchPlan.of(100, shape)).isEqualTo(new BatchPlan(5, 10));
-    assertThat(BatchPlan.of(0, shape)).isEqualTo(new BatchPlan(8, 16));
+    assertThat(BatchPlan.of(2_000, shape)).isEqualTo(new BatchPlan(1, 3));
+    assertThat(BatchPlan.of(300, shape)).isEqualTo(new BatchPlan(1, 3));
+    assertThat(BatchPlan.of(100, shape)).isEqualTo(new BatchPlan(5, 15));
+    assertThat(BatchPlan.of(0, shape)).isEqualTo(new BatchPlan(8, 24));
   }
 
   /** Each commit ends with a pass that may be half empty. */
@@ -188,9 +188,9 @@ class TimeLimitsTest {
 
     assertThatThrownBy(() -> TimeLimits.derive(speed(2_000), shape, user, 16))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("kafka.transaction.timeout.ms=10000: must be at least 86000 ms")
+        .hasMessageContaining("kafka.transaction.timeout.ms=10000: must be at least 90000 ms")
         .hasMessageContaining("6 tasks x (1 + 1) records x 2000 ms")
-        .hasMessageContaining("18000 ms for the 9 frames that may wait before a commit");
+        .hasMessageContaining("20000 ms for the 10 frames that may wait before a commit");
   }
 
   @Test
