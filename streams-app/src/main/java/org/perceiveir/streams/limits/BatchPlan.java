@@ -13,7 +13,7 @@ import org.perceiveir.streams.config.BatchMode;
  * @param windowFrames frames for which there is room to wait; each task may have one beyond
  */
 public record BatchPlan(int batchSize, int windowFrames) {
-  static final long PASS_TARGET_MS = 500;
+  static final long PASS_TARGET_MS = 1_000;
   private static final int WINDOW_BATCHES = 3;
 
   /**

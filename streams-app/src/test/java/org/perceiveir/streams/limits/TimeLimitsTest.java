@@ -163,8 +163,8 @@ class TimeLimitsTest {
     WorkShape shape = shape(2, 4, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
 
     assertThat(BatchPlan.of(2_000, shape)).isEqualTo(new BatchPlan(1, 3));
-    assertThat(BatchPlan.of(300, shape)).isEqualTo(new BatchPlan(1, 3));
-    assertThat(BatchPlan.of(100, shape)).isEqualTo(new BatchPlan(5, 15));
+    assertThat(BatchPlan.of(300, shape)).isEqualTo(new BatchPlan(3, 9));
+    assertThat(BatchPlan.of(125, shape)).isEqualTo(new BatchPlan(8, 24));
     assertThat(BatchPlan.of(0, shape)).isEqualTo(new BatchPlan(8, 24));
   }
 
