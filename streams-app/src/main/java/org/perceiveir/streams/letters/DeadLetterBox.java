@@ -202,6 +202,11 @@ public final class DeadLetterBox implements AutoCloseable {
     }
   }
 
+  @Override
+  public void close() {
+    scan.close();
+  }
+
   /** Where a letter is and how often its frame had been sent again. */
   private record DeadLetterPlace(int partition, long offset, int attempt) {
     static DeadLetterPlace of(DeadLetter letter) {
