@@ -285,6 +285,31 @@ class OperationsIT {
   }
 
   @Test
+  void shouldSayOnOneLineWhatHelpsWhenTheTopicsAreMissing() throws IOException {
+    Path other = directory.resolve("other.properties");
+    Files.writeString(
+        other,
+        Files.readString(Path.of(file))
+            + "topic.input=no.a\ntopic.telemetry=no.b\ntopic.dead.letter=no.c\n");
+    for (String[] command :
+        new String[][] {
+          {"books"},
+          {"dlq", "summary"},
+          {"dlq", "replay", "--all"},
+          {"inspect", "--topic", "input"},
+          {"replay", "--source", "a", "--from", "1", "--to", "2"}
+        }) {
+      CommandLineRun run =
+          CommandLineRun.of(
+              Stream.concat(Stream.of(command), Stream.of("--config", other.toString()))
+                  .toArray(String[]::new));
+
+      assertThat(run.exitCode()).as(command[0]).isEqualTo(1);
+      assertThat(run.err()).contains("no.", "./perceive topics create --config ").hasLineCount(1);
+    }
+  }
+
+  @Test
   @Order(6)
   void shouldExitOneAndNameTheOffsetsWhenRecordsAreMissing() throws Exception {
     service.close();

@@ -64,7 +64,10 @@ public final class BooksCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--timeout is " + timeout + ": it must be at least 1");
     }
-    ServiceConfig service = config.load();
+    return config.use(this::balance);
+  }
+
+  private void balance(ServiceConfig service) throws IOException {
     BookStatement statement;
     try (BookKeeper keeper = BookKeeper.open(service)) {
       statement = keeper.statement(Duration.ofSeconds(timeout));
@@ -94,7 +97,6 @@ public final class BooksCommand implements Callable<Integer> {
           "wait for it (an instance that was killed leaves one behind until transaction.timeout.ms)"
               + " or raise --timeout");
     }
-    return 0;
   }
 
   private void print(BookStatement statement, ServiceConfig service) {

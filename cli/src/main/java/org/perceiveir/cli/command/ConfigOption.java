@@ -1,7 +1,10 @@
 package org.perceiveir.cli.command;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
+import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.streams.config.ServiceConfig;
 import picocli.CommandLine.Option;
 
@@ -18,12 +21,35 @@ final class ConfigOption {
       })
   private Path file = Path.of("");
 
+  /** What a command does with the topics of a configuration. */
+  @FunctionalInterface
+  interface Work {
+    void with(ServiceConfig service) throws IOException;
+  }
+
   /**
-   * Reads the configuration.
+   * Reads the configuration and works with it.
    *
-   * @throws org.perceiveir.streams.config.ConfigurationException if it is wrong
+   * @return exit code 0
+   * @throws org.perceiveir.streams.config.ConfigurationException if the configuration is wrong
+   * @throws CommandFailure if the brokers do not answer or a topic is missing
    */
-  ServiceConfig load() {
-    return ServiceConfig.load(Optional.of(file), System.getenv());
+  int use(Work work) throws IOException {
+    ServiceConfig service = ServiceConfig.load(Optional.of(file), System.getenv());
+    try {
+      work.with(service);
+      return 0;
+    } catch (KafkaException e) {
+      if (e.getClass().getName().startsWith("org.perceiveir.")) {
+        throw e;
+      }
+      throw new CommandFailure(
+          "Kafka on " + service.bootstrapServers() + " gave no usable answer: " + e.getMessage(),
+          "check "
+              + ServiceConfig.BOOTSTRAP_SERVERS
+              + " and the brokers, and that the topics are there: ./perceive topics create --config "
+              + file,
+          e);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.perceiveir.cli.command;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -63,12 +64,15 @@ public final class DlqReplayCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if (maxAttempts < 1) {
       throw new ParameterException(
           spec.commandLine(), "--max-attempts is " + maxAttempts + ": it must be at least 1");
     }
-    ServiceConfig service = config.load();
+    return config.use(this::replay);
+  }
+
+  private void replay(ServiceConfig service) {
     LetterReplay done;
     try (Interruption interruption = Interruption.watch(PATIENCE);
         DeadLetterBox box = DeadLetterBox.open(service)) {
@@ -98,7 +102,6 @@ public final class DlqReplayCommand implements Callable<Integer> {
     say(out, done.cut(), "are cut: the record is not whole");
     say(out, done.foreign(), "do not tell which input record they were");
     out.flush();
-    return 0;
   }
 
   private static void say(PrintWriter out, long count, String why) {

@@ -64,7 +64,10 @@ public final class DlqShowCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--last is " + last + ": it must lie in 1.." + MOST);
     }
-    ServiceConfig service = config.load();
+    return config.use(this::show);
+  }
+
+  private void show(ServiceConfig service) throws IOException {
     List<DeadLetter> letters;
     try (DeadLetterBox box = DeadLetterBox.open(service)) {
       if (place != null) {
@@ -92,7 +95,6 @@ public final class DlqShowCommand implements Callable<Integer> {
       out.println("no such dead letter");
     }
     out.flush();
-    return 0;
   }
 
   static CommandFailure noSuchLetter(ServiceConfig service, @Nullable LetterPlace place) {

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.output.WholeFile;
+import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.inspect.PlainText;
 import org.perceiveir.streams.letters.DeadLetterBox;
 import org.perceiveir.streams.letters.LetterCount;
@@ -40,8 +41,12 @@ public final class DlqSummaryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    return config.use(this::count);
+  }
+
+  private void count(ServiceConfig service) throws IOException {
     List<LetterCount> counts;
-    try (DeadLetterBox box = DeadLetterBox.open(config.load())) {
+    try (DeadLetterBox box = DeadLetterBox.open(service)) {
       counts = box.summary();
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -76,7 +81,6 @@ public final class DlqSummaryCommand implements Callable<Integer> {
     if (json != null) {
       WholeFile.write(json, toJson(counts, reasons, total));
     }
-    return 0;
   }
 
   private static ObjectNode toJson(

@@ -71,7 +71,10 @@ public final class InspectCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--last is " + last + ": it must lie in 1.." + MOST);
     }
-    ServiceConfig service = config.load();
+    return config.use(this::inspect);
+  }
+
+  private void inspect(ServiceConfig service) throws IOException {
     String name = name(service);
     List<ConsumerRecord<byte[], byte[]>> records = TopicTail.read(service, name, last);
     RecordReader reader = RecordReader.of(service);
@@ -90,7 +93,6 @@ public final class InspectCommand implements Callable<Integer> {
     }
     out.println(records.size() + " records of " + name);
     out.flush();
-    return 0;
   }
 
   private String name(ServiceConfig service) {

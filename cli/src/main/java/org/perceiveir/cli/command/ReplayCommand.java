@@ -1,5 +1,6 @@
 package org.perceiveir.cli.command;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,12 +58,15 @@ public final class ReplayCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if (!from.isBefore(to)) {
       throw new ParameterException(
           spec.commandLine(), "--from " + from + " is not before --to " + to);
     }
-    ServiceConfig service = config.load();
+    return config.use(this::replay);
+  }
+
+  private void replay(ServiceConfig service) {
     SourceReplay.Selection selection;
     try (Interruption interruption = Interruption.watch(PATIENCE);
         SourceReplay replay = SourceReplay.open(service)) {
@@ -83,6 +87,5 @@ public final class ReplayCommand implements Callable<Integer> {
       out.println("left out " + selection.replays() + " that are replays themselves");
     }
     out.flush();
-    return 0;
   }
 }

@@ -230,7 +230,7 @@ public final class BookKeeper implements Auditable {
       judged = checkpoints.removeFirst().committed();
       reached = true;
     }
-    if (reached && holes.settle(telemetry.begins(), oldestTelemetryMs())) {
+    if (reached && holes.settle(telemetry.begins(), this::oldestTelemetryMs)) {
       long untilMs = holes.untilMs().orElse(Long.MIN_VALUE) + config.frameMaxClockSkew().toMillis();
       Map<TopicPartition, Long> later =
           offsets(inputs, OffsetSpec.forTimestamp(untilMs + 1), IsolationLevel.READ_UNCOMMITTED);

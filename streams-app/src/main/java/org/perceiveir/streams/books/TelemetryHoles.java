@@ -3,6 +3,7 @@ package org.perceiveir.streams.books;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -33,14 +34,14 @@ final class TelemetryHoles {
    * @param oldestMs time of the oldest record that retention by time allows
    * @return whether there was a new one
    */
-  boolean settle(Map<TopicPartition, Long> found, long oldestMs) {
+  boolean settle(Map<TopicPartition, Long> found, LongSupplier oldestMs) {
     boolean changed = false;
     for (Map.Entry<TopicPartition, Long> partition : found.entrySet()) {
       Long before = settled.put(partition.getKey(), partition.getValue());
       if (partition.getValue() > 0 && !partition.getValue().equals(before)) {
         boolean readThere = partition.getValue().equals(begins.get(partition.getKey()));
         Long first = readThere ? firstTimes.get(partition.getKey()) : null;
-        untilMs.put(partition.getKey(), first == null ? oldestMs : first);
+        untilMs.put(partition.getKey(), first == null ? oldestMs.getAsLong() : first);
         changed = true;
       }
     }

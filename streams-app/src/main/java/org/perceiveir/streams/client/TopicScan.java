@@ -37,11 +37,12 @@ public final class TopicScan implements AutoCloseable {
     this.topic = topic;
     List<PartitionInfo> found = consumer.partitionsFor(topic, ANSWER);
     if (found == null || found.isEmpty()) {
-      throw new KafkaException(
-          "topic " + topic + " does not exist; create it with: perceive topics create");
+      throw new KafkaException("topic " + topic + " does not exist");
     }
     List<TopicPartition> partitions =
         found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+    // A consumer that reads committed records warns of ends of partitions that it does not have.
+    consumer.assign(partitions);
     begins = consumer.beginningOffsets(partitions, ANSWER);
     // With read_committed this is the end of what is committed, so a scan waits for nothing.
     ends = consumer.endOffsets(partitions, ANSWER);

@@ -593,7 +593,6 @@ class RestorationTopologyTest {
         .extracting(FrameTelemetry::getInputOffset)
         .containsExactly(0L, 1L, 2L);
     assertThat(deadLetters.readRecordsToList()).hasSize(1);
-
   }
 
   /** The frame may be sound: it must stay in the input until the registry is back. */
