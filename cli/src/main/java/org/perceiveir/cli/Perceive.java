@@ -2,10 +2,14 @@ package org.perceiveir.cli;
 
 import java.io.PrintWriter;
 import org.perceiveir.cli.command.BenchCommand;
+import org.perceiveir.cli.command.BooksCommand;
 import org.perceiveir.cli.command.BuildVersion;
 import org.perceiveir.cli.command.DemoCommand;
+import org.perceiveir.cli.command.DlqCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
+import org.perceiveir.cli.command.InspectCommand;
 import org.perceiveir.cli.command.PublishCommand;
+import org.perceiveir.cli.command.ReplayCommand;
 import org.perceiveir.cli.command.RestoreCommand;
 import org.perceiveir.cli.command.RunCommand;
 import org.perceiveir.cli.command.SandboxCommand;
@@ -39,6 +43,10 @@ import picocli.CommandLine.ScopeType;
       RunCommand.class,
       TopicsCommand.class,
       PublishCommand.class,
+      BooksCommand.class,
+      DlqCommand.class,
+      InspectCommand.class,
+      ReplayCommand.class,
       RestoreCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,

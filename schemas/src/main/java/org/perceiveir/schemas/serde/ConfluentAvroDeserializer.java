@@ -102,7 +102,7 @@ public final class ConfluentAvroDeserializer<T extends SpecificRecord> implement
     return record;
   }
 
-  private static int schemaId(String topic, byte[] data) {
+  static int schemaId(String topic, byte[] data) {
     if (data.length < ConfluentAvroSerializer.PREFIX_BYTES) {
       throw new SerializationException(
           "The record of the topic "

@@ -8,7 +8,8 @@ package org.perceiveir.streams.books;
  * @param passedThrough frames written with their pixels unchanged
  * @param shed frames given up under load
  * @param deadLettered records dead-lettered
- * @param inFlight records without an outcome that the service has not committed yet
+ * @param inFlight records without an outcome that the service has not committed yet, and offsets
+ *     without an outcome of which nothing more is known yet
  * @param missing records without an outcome although the service has committed them: lost
  * @param doubled telemetry records beyond the first of an input record
  */
@@ -21,6 +22,22 @@ public record Books(
     long inFlight,
     long missing,
     long doubled) {
+
+  /** Books without a record. */
+  public static final Books NONE = new Books(0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** The books of both together. */
+  public Books plus(Books other) {
+    return new Books(
+        received + other.received,
+        restored + other.restored,
+        passedThrough + other.passedThrough,
+        shed + other.shed,
+        deadLettered + other.deadLettered,
+        inFlight + other.inFlight,
+        missing + other.missing,
+        doubled + other.doubled);
+  }
 
   /** Whether every record is accounted for, once. */
   public boolean balanced() {

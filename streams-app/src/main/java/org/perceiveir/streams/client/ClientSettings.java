@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -36,6 +37,12 @@ public final class ClientSettings {
    */
   private static final int SESSION_TIMEOUT_MS = 10_000;
 
+  /**
+   * Kafka's 60 s end a replay of some gigabytes in its middle. Readers of the topic wait behind the
+   * transaction of a command that was killed for as long, so not more than that.
+   */
+  private static final int COMMAND_TRANSACTION_MS = 300_000;
+
   private static final long MIN_BUFFER_BYTES = 64L << 20;
   private static final long MIN_FETCH_BYTES = 16L << 20;
   private static final int LINGER_MS = 5;
@@ -53,6 +60,21 @@ public final class ClientSettings {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
     settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+    return settings;
+  }
+
+  /**
+   * For a transactional producer of byte arrays that one run of a command uses.
+   *
+   * @param purpose what the command does, part of its {@code transactional.id}
+   */
+  public static Map<String, Object> transactionalProducer(ServiceConfig config, String purpose) {
+    Map<String, Object> settings = producer(config);
+    settings.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, COMMAND_TRANSACTION_MS);
+    // Two runs at a time must not fence each other, so no run uses the id of another.
+    settings.put(
+        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+        config.applicationId() + "-" + purpose + "-" + UUID.randomUUID());
     return settings;
   }
 

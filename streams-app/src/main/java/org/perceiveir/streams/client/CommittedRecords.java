@@ -1,14 +1,20 @@
 package org.perceiveir.streams.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.perceiveir.schemas.avro.FrameTelemetry;
@@ -18,6 +24,9 @@ import org.perceiveir.streams.config.ServiceConfig;
 
 /**
  * Reads the committed records of all partitions of one topic, without a group. For one thread.
+ *
+ * <p>Records that retention deletes before they are read are skipped, and {@link #begins()} tells
+ * so. A call that throws has read nothing: the next one reads the same records again.
  *
  * @param <T> the generated class of the values
  */
@@ -37,14 +46,17 @@ public final class CommittedRecords<T extends SpecificRecord> implements AutoClo
    * @param partition partition of the topic
    * @param offset offset in it
    * @param timestampMs the record's time, in milliseconds since 1970
+   * @param key the record's key as text; empty where it has none
    * @param value the record
    */
-  public record Entry<V>(int partition, long offset, long timestampMs, V value) {}
+  public record Entry<V>(
+      int partition, long offset, long timestampMs, Optional<String> key, V value) {}
 
   private final Consumer<byte[], byte[]> consumer;
   private final Deserializer<T> deserializer;
   private final String topic;
   private final List<TopicPartition> partitions;
+  private final Map<TopicPartition, Long> begins = new HashMap<>();
 
   private CommittedRecords(
       Consumer<byte[], byte[]> consumer, Deserializer<T> deserializer, String topic, From from) {
@@ -60,9 +72,9 @@ public final class CommittedRecords<T extends SpecificRecord> implements AutoClo
       consumer.seekToBeginning(partitions);
     } else {
       consumer.seekToEnd(partitions);
-      // Seeking is lazy: ask for the positions so that "after the call" holds.
-      partitions.forEach(consumer::position);
     }
+    // Seeking is lazy: ask for the positions so that "after the call" holds.
+    begins.putAll(positions());
   }
 
   /** The restored frames. */
@@ -77,8 +89,11 @@ public final class CommittedRecords<T extends SpecificRecord> implements AutoClo
 
   private static <V extends SpecificRecord> CommittedRecords<V> open(
       ServiceConfig config, Class<V> type, String topic, From from) {
+    Map<String, Object> settings = ClientSettings.consumer(config);
+    // Kafka's default jumps to the end of a partition whose next record was deleted, silently.
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     return new CommittedRecords<>(
-        new KafkaConsumer<>(ClientSettings.consumer(config)),
+        new KafkaConsumer<>(settings),
         ConfluentAvroSerde.forValue(type, config.serdeSettings()).deserializer(),
         topic,
         from);
@@ -90,12 +105,36 @@ public final class CommittedRecords<T extends SpecificRecord> implements AutoClo
    * @param timeout longest wait for the first record
    */
   public List<Entry<T>> poll(Duration timeout) {
+    ConsumerRecords<byte[], byte[]> records;
+    try {
+      records = consumer.poll(timeout);
+    } catch (OffsetOutOfRangeException e) {
+      consumer.seekToBeginning(e.partitions());
+      e.partitions().forEach(p -> begins.put(p, consumer.position(p)));
+      return List.of();
+    }
     List<Entry<T>> entries = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
-      T value = deserializer.deserialize(topic, record.value());
-      entries.add(new Entry<>(record.partition(), record.offset(), record.timestamp(), value));
+    try {
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        T value = deserializer.deserialize(topic, record.value());
+        Optional<String> key =
+            Optional.ofNullable(record.key()).map(bytes -> new String(bytes, UTF_8));
+        entries.add(
+            new Entry<>(record.partition(), record.offset(), record.timestamp(), key, value));
+      }
+    } catch (RuntimeException e) {
+      records.partitions().forEach(p -> consumer.seek(p, records.records(p).get(0).offset()));
+      throw e;
     }
     return entries;
+  }
+
+  /**
+   * The offset at which reading began in each partition: records before it were not read, by choice
+   * or because retention had deleted them.
+   */
+  public Map<TopicPartition, Long> begins() {
+    return new HashMap<>(begins);
   }
 
   /** The offset after the last record that was read, for each partition. */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
+import java.util.Set;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -22,6 +23,9 @@ public final class DeadLetters {
 
   /** Present where the input record did not fit: its size before it was cut, in bytes. */
   public static final String CUT_HEADER = "perceive.dead.letter.cut.from.bytes";
+
+  /** Present where the input record has no key: the letter's key stands for none. */
+  public static final String KEY_ABSENT_HEADER = "perceive.dead.letter.key.absent";
 
   /** Class of the exception. */
   public static final String EXCEPTION_HEADER = "__streams.errors.exception";
@@ -43,6 +47,9 @@ public final class DeadLetters {
 
   /** Key of a dead letter whose record has none. */
   public static final String UNKNOWN_KEY = "unknown";
+
+  /** Headers that a letter has by its own right only. */
+  private static final Set<String> STALE = Set.of(CUT_HEADER, KEY_ABSENT_HEADER);
 
   private static final int MAX_STACKTRACE = 8 * 1024;
   private static final int MAX_MESSAGE = 2 * 1024;
@@ -70,9 +77,12 @@ public final class DeadLetters {
     Headers headers = new RecordHeaders();
     for (Header header : input.headers()) {
       // A dead letter that was sent in again carries the story of its first death.
-      if (why.lastHeader(header.key()) == null && !header.key().equals(CUT_HEADER)) {
+      if (why.lastHeader(header.key()) == null && !STALE.contains(header.key())) {
         headers.add(header);
       }
+    }
+    if (input.key() == null) {
+      add(why, KEY_ABSENT_HEADER, "true");
     }
     why.forEach(headers::add);
     byte[] key = keyOrUnknown(input.key());

@@ -57,6 +57,25 @@ class ClientSettingsTest {
     assertThat(ClientSettings.consumer(config)).containsEntry("isolation.level", "read_committed");
   }
 
+  /** Two operators at a time must not fence each other, nor a service that runs. */
+  @Test
+  void shouldGiveEachRunOfACommandATransactionalIdOfItsOwn() {
+    ServiceConfig config = config("application.id", "app");
+
+    Map<String, Object> first = ClientSettings.transactionalProducer(config, "replay");
+    assertThat(first)
+        .containsEntry("enable.idempotence", true)
+        .containsEntry("acks", "all")
+        .containsEntry("transaction.timeout.ms", 300_000);
+    assertThat(first.get("transactional.id")).asString().startsWith("app-replay-");
+    assertThat(ClientSettings.transactionalProducer(config, "replay").get("transactional.id"))
+        .isNotEqualTo(first.get("transactional.id"));
+    assertThat(
+            ClientSettings.transactionalProducer(
+                config("kafka.producer.transaction.timeout.ms", "9000"), "replay"))
+        .containsEntry("transaction.timeout.ms", "9000");
+  }
+
   /** Such a handler skips a frame in an outage and commits its offset: lost, and in no book. */
   @Test
   void shouldRefuseAHandlerThatGoesOnAfterAnError() {

@@ -17,7 +17,7 @@ import org.perceiveir.streams.topics.TopicAdmin;
 import org.perceiveir.streams.topics.TopicReport;
 
 /** One broker and one registry for all tests of this JVM; each test gets topics of its own. */
-final class KafkaForTests {
+public final class KafkaForTests {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final KafkaForTests INSTANCE = new KafkaForTests();
 
@@ -38,7 +38,8 @@ final class KafkaForTests {
     }
   }
 
-  static KafkaForTests get() {
+  /** The one of this JVM, started on first use. */
+  public static KafkaForTests get() {
     return INSTANCE;
   }
 
@@ -58,7 +59,7 @@ final class KafkaForTests {
   }
 
   /** Settings with topics and an application that no other test uses. */
-  Map<String, String> settings(String name, String... pairs) {
+  public Map<String, String> settings(String name, String... pairs) {
     String own = name + "-" + NUMBER.incrementAndGet();
     Map<String, String> settings = new HashMap<>();
     settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
@@ -78,13 +79,14 @@ final class KafkaForTests {
   }
 
   /** As above, checked, with its topics created. */
-  ServiceConfig config(String name, String... pairs) {
+  public ServiceConfig config(String name, String... pairs) {
     ServiceConfig config = ServiceConfig.of(settings(name, pairs));
     createTopics(config);
     return config;
   }
 
-  static List<TopicReport> createTopics(ServiceConfig config) {
+  /** Creates the topics of a configuration. */
+  public static List<TopicReport> createTopics(ServiceConfig config) {
     try (TopicAdmin topics = TopicAdmin.open(config)) {
       return topics.create();
     }

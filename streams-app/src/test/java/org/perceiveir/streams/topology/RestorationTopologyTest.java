@@ -440,6 +440,24 @@ class RestorationTopologyTest {
     assertThat(header(letter, "__streams.errors.topic")).isEqualTo("frames.degraded");
   }
 
+  /** A replay must send the record as it was, and null is another key than "unknown". */
+  @Test
+  void shouldSayInADeadLetterThatItsRecordHadNoKey() {
+    start(FakeRestorer::inverted);
+    RecordHeaders stale = new RecordHeaders();
+    stale.add(DeadLetters.KEY_ABSENT_HEADER, bytes("true"));
+
+    input.pipeInput(new TestRecord<>(null, bytes("junk"), new RecordHeaders(), 1L));
+    input.pipeInput(new TestRecord<>(bytes("unknown"), bytes("junk"), stale, 2L));
+
+    TestRecord<byte[], byte[]> without = deadLetters.readRecord();
+    assertThat(without.key()).isEqualTo(bytes("unknown"));
+    assertThat(header(without, DeadLetters.KEY_ABSENT_HEADER)).isEqualTo("true");
+    TestRecord<byte[], byte[]> with = deadLetters.readRecord();
+    assertThat(with.key()).isEqualTo(bytes("unknown"));
+    assertThat(with.headers().lastHeader(DeadLetters.KEY_ABSENT_HEADER)).isNull();
+  }
+
   /** A frame captured so long before NOW. */
   private static byte[] captured(Duration before, RgbImage image) {
     Frame frame =

@@ -1,0 +1,354 @@
+package org.perceiveir.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.perceiveir.embedded.EmbeddedBroker;
+import org.perceiveir.embedded.EmbeddedSchemaRegistry;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.DecodeLimits;
+import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.model.session.Restorer;
+import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameIdentity;
+import org.perceiveir.streams.books.BookKeeper;
+import org.perceiveir.streams.books.Books;
+import org.perceiveir.streams.client.ClientSettings;
+import org.perceiveir.streams.client.FramePublisher;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.service.PerceiveService;
+import org.perceiveir.streams.topics.TopicAdmin;
+
+/**
+ * The commands of an operator, as he types them, on one cluster with a running service: each test
+ * finds what the ones before it left.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class OperationsIT {
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private static Path directory;
+  private static EmbeddedBroker broker;
+  private static EmbeddedSchemaRegistry registry;
+  private static PerceiveService service;
+  private static ServiceConfig config;
+  private static String file;
+
+  /** Gives the pixels back as they are. */
+  private static final class Mirror implements Restorer {
+    @Override
+    public List<RgbImage> restore(List<RgbImage> frames) {
+      return frames;
+    }
+
+    @Override
+    public String bundleName() {
+      return "mirror";
+    }
+
+    @Override
+    public String bundleVersion() {
+      return "1";
+    }
+
+    @Override
+    public String device() {
+      return "cpu";
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @BeforeAll
+  static void start() throws Exception {
+    broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
+    registry = EmbeddedSchemaRegistry.start(0);
+    Properties settings = new Properties();
+    settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+    settings.put("schema.registry.url", registry.url());
+    settings.put("topics.partitions", "1");
+    settings.put("warmup.frame.size", "16x8");
+    settings.put("kafka.state.dir", directory.resolve("state").toString());
+    Path path = directory.resolve("service.properties");
+    try (var writer = Files.newBufferedWriter(path)) {
+      settings.store(writer, null);
+    }
+    file = path.toString();
+    config = ServiceConfig.load(path);
+    try (TopicAdmin topics = TopicAdmin.open(config)) {
+      topics.create();
+    }
+    try (FramePublisher publisher = FramePublisher.open(config)) {
+      for (long i = 0; i < 3; i++) {
+        publisher
+            .publish(
+                new FrameIdentity("cam-1", 7L, i, null),
+                RgbImage.wrap(4, 2, new byte[24]),
+                i == 2 ? FrameEncoding.RGB8 : FrameEncoding.PNG)
+            .join();
+      }
+    }
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(ClientSettings.producer(config))) {
+      String nasty = "no avro \u001b[2J";
+      producer.send(new ProducerRecord<>(config.inputTopic(), null, nasty.getBytes(UTF_8))).get();
+    }
+    service = new PerceiveService(config, Mirror::new);
+    service.start();
+    settle();
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+    registry.close();
+    broker.close();
+  }
+
+  private static Books settle() {
+    try (BookKeeper keeper = BookKeeper.open(config)) {
+      return keeper.settle(LONG);
+    }
+  }
+
+  private static CommandLineRun run(String... args) {
+    return CommandLineRun.of(
+        Stream.concat(Stream.of(args), Stream.of("--config", file)).toArray(String[]::new));
+  }
+
+  private static CommandLineRun succeed(String... args) {
+    CommandLineRun run = run(args);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    return run;
+  }
+
+  @Test
+  @Order(1)
+  void shouldBalanceTheBooksPerSource() throws IOException {
+    Path json = directory.resolve("books.json");
+
+    CommandLineRun run = succeed("books", "--json", json.toString());
+
+    assertThat(run.out())
+        .containsPattern("cam-1 +0 +3 +3 +0 +0 +0 +0 +0 +0\\R")
+        .containsPattern("unknown +0 +1 +0 +0 +0 +1 +0 +0 +0\\R")
+        .containsPattern("total +4 +3 +0 +0 +1 +0 +0 +0\\R");
+    JsonNode books = JSON.readTree(json.toFile());
+    assertThat(books.get("missing").asInt()).isZero();
+    assertThat(books.get("doubled").asInt()).isZero();
+    JsonNode camera = books.at("/sources/cam-1");
+    assertThat(camera.get("received").asInt()).isEqualTo(3);
+    assertThat(camera.get("restored").asInt()).isEqualTo(3);
+    for (String none : List.of("passedThrough", "shed", "deadLettered", "inFlight")) {
+      assertThat(camera.get(none).asInt()).as(none).isZero();
+    }
+    assertThat(camera.at("/partitions/0/restored").asInt()).isEqualTo(3);
+    assertThat(succeed("books", "--source", "unknown").out())
+        .doesNotContain("cam-1")
+        .containsPattern("total +1 +0 +0 +0 +1 ");
+  }
+
+  @Test
+  @Order(2)
+  void shouldCountAndShowDeadLettersWithoutObeyingThem() throws IOException {
+    Path json = directory.resolve("dlq.json");
+    Path saved = directory.resolve("letters");
+
+    assertThat(succeed("dlq", "summary", "--json", json.toString()).out())
+        .containsPattern("UNREADABLE_RECORD +unknown +1 +0 +0 ");
+    assertThat(JSON.readTree(json.toFile()).at("/reasons/UNREADABLE_RECORD").asInt()).isEqualTo(1);
+
+    CommandLineRun shown =
+        succeed("dlq", "show", "--reason", "unreadable_record", "--save", saved.toString());
+    assertThat(shown.out())
+        .contains("UNREADABLE_RECORD", "origin   frames.degraded-0@3", "key      (null)")
+        .contains("6e 6f 20 61 76 72 6f", "no avro .[2J")
+        .doesNotContain("\u001b");
+    assertThat(saved.resolve("dead-letter-p0-o0.bin")).hasContent("no avro \u001b[2J");
+    assertThat(succeed("dlq", "show", "--partition", "0", "--offset", "0").out())
+        .contains("attempt  0");
+    assertThat(run("dlq", "show", "--partition", "0", "--offset", "55").err())
+        .contains("no letter at partition 0, offset 55", "dlq show lists")
+        .hasLineCount(1);
+  }
+
+  @Test
+  @Order(3)
+  void shouldReplayALetterUntilItHasBeenTriedOftenEnough() {
+    assertThat(succeed("dlq", "replay", "--all", "--dry-run").out()).contains("would send 1 ");
+
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      assertThat(succeed("dlq", "replay", "--all", "--max-attempts", "2").out())
+          .contains("sent 1 records into frames.degraded");
+      assertThat(settle().deadLettered()).isEqualTo(1 + attempt);
+    }
+
+    assertThat(succeed("dlq", "replay", "--all", "--max-attempts", "2").out())
+        .contains("sent 0 records", "left out 1 that have been sent again 2 times")
+        .contains("left out 2 that died again after a replay");
+    assertThat(succeed("dlq", "show", "--last", "1").out())
+        .contains("attempt  2", "perceive.replay.of = frames.degraded-0@3");
+    assertThat(succeed("dlq", "summary").out())
+        .containsPattern("UNREADABLE_RECORD +unknown +3 +2 +0 ");
+  }
+
+  @Test
+  @Order(4)
+  void shouldReplayTheSpanOfASourceWithItsIdentity() throws IOException {
+    String from = "2026-01-01T00:00:00Z";
+    String to = String.valueOf(System.currentTimeMillis() + 1);
+    String[] span = {"replay", "--source", "cam-1", "--from", from, "--to", to};
+
+    String[] dry = Stream.concat(Stream.of(span), Stream.of("--dry-run")).toArray(String[]::new);
+    assertThat(succeed(dry).out()).contains("would send 3 records of cam-1");
+    assertThat(succeed(span).out()).contains("sent 3 records of cam-1 into frames.degraded");
+    assertThat(settle().restored()).isEqualTo(6);
+
+    Path saved = directory.resolve("telemetry");
+    succeed("inspect", "--topic", "telemetry", "--last", "3", "--save", saved.toString());
+    JsonNode telemetry = JSON.readTree(saved.resolve("cam-1-7-2.json").toFile());
+    assertThat(telemetry.get("outcome").asText()).isEqualTo("RESTORED");
+    assertThat(telemetry.get("attempt").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  @Order(5)
+  void shouldShowAndSaveTheLastRecordsOfATopic() throws Exception {
+    Path saved = directory.resolve("images");
+
+    CommandLineRun run =
+        succeed("inspect", "--topic", "frames.restored", "--last", "6", "--save", saved.toString());
+
+    assertThat(run.out())
+        .contains("org.perceiveir.schemas.avro.RestoredFrame", "<24 bytes>")
+        .contains("\"sourceId\" : \"cam-1\"", "perceive.replay.attempt = 1")
+        .contains("6 records of frames.restored");
+    try (Stream<Path> files = Files.list(saved)) {
+      assertThat(files).hasSize(6);
+    }
+    RgbImage image =
+        new ImageDecoder(DecodeLimits.defaults())
+            .decode(Files.readAllBytes(saved.resolve("cam-1-7-2.png")));
+    assertThat(image.width()).isEqualTo(4);
+    assertThat(run("inspect", "--topic", "frames.other").err())
+        .contains("--topic frames.other", "frames.degraded")
+        .hasLineCount(1);
+    assertThat(succeed("inspect", "--topic", "dead-letter", "--last", "1").out())
+        .contains("remark   no Avro")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void shouldExitTwoWhenAnOptionIsWrong() {
+    for (String[] wrong :
+        new String[][] {
+          {"books", "--timeout", "0"},
+          {"dlq", "show", "--last", "0"},
+          {"dlq", "show", "--partition", "0"},
+          {"dlq", "replay"},
+          {"dlq", "replay", "--all", "--reason", "X"},
+          {"dlq", "replay", "--all", "--max-attempts", "0"},
+          {"inspect", "--topic", "input", "--last", "-1"},
+          {"replay", "--source", "a", "--from", "yesterday", "--to", "1"},
+          {"replay", "--source", "a", "--from", "2", "--to", "1"}
+        }) {
+      CommandLineRun run = run(wrong);
+
+      assertThat(run.exitCode()).as(String.join(" ", wrong)).isEqualTo(2);
+      assertThat(run.err()).hasLineCount(1);
+    }
+  }
+
+  @Test
+  void shouldSayOnOneLineWhatHelpsWhenTheTopicsAreMissing() throws IOException {
+    Path other = directory.resolve("other.properties");
+    Files.writeString(
+        other,
+        Files.readString(Path.of(file))
+            + "topic.input=no.a\ntopic.telemetry=no.b\ntopic.dead.letter=no.c\n");
+    for (String[] command :
+        new String[][] {
+          {"books"},
+          {"dlq", "summary"},
+          {"dlq", "replay", "--all"},
+          {"inspect", "--topic", "input"},
+          {"replay", "--source", "a", "--from", "1", "--to", "2"}
+        }) {
+      CommandLineRun run =
+          CommandLineRun.of(
+              Stream.concat(Stream.of(command), Stream.of("--config", other.toString()))
+                  .toArray(String[]::new));
+
+      assertThat(run.exitCode()).as(command[0]).isEqualTo(1);
+      assertThat(run.err()).contains("no.", "./perceive topics create --config ").hasLineCount(1);
+    }
+  }
+
+  @Test
+  @Order(6)
+  void shouldExitOneAndNameTheOffsetsWhenRecordsAreMissing() throws Exception {
+    service.close();
+    TopicPartition input = new TopicPartition(config.inputTopic(), 0);
+    try (FramePublisher publisher = FramePublisher.open(config);
+        Admin admin = Admin.create(ClientSettings.admin(config))) {
+      long offset = 0;
+      for (long i = 0; i < 2; i++) {
+        offset =
+            publisher
+                .publish(
+                    new FrameIdentity("cam-2", 1L, i, null),
+                    RgbImage.wrap(4, 2, new byte[24]),
+                    FrameEncoding.PNG)
+                .join()
+                .offset();
+      }
+      // Somebody resets the group and skips the first of them.
+      admin
+          .alterConsumerGroupOffsets(
+              config.applicationId(), Map.of(input, new OffsetAndMetadata(offset)))
+          .all()
+          .get();
+      Path json = directory.resolve("missing.json");
+
+      CommandLineRun run = run("books", "--json", json.toString());
+
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .contains("the books do not balance: 1 missing, 0 doubled", "./perceive replay")
+          .hasLineCount(1);
+      assertThat(run.out())
+          .containsPattern("cam-2 +0 +2 +0 +0 +0 +0 +1 +1 +0\\R")
+          .contains("missing: partition 0, offset " + (offset - 1) + ", source cam-2");
+      JsonNode books = JSON.readTree(json.toFile());
+      assertThat(books.get("missing").asInt()).isEqualTo(1);
+      assertThat(books.at("/sources/cam-2/inFlight").asInt()).isEqualTo(1);
+      assertThat(books.at("/missingOffsets/0/first").asLong()).isEqualTo(offset - 1);
+      assertThat(run("books", "--source", "cam-1").exitCode()).isZero();
+    }
+  }
+}
