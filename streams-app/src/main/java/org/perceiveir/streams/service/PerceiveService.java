@@ -21,6 +21,8 @@ import org.perceiveir.schemas.serde.ConfluentAvroConfig;
 import org.perceiveir.streams.batch.BatcherClosedException;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
+import org.perceiveir.streams.books.Books;
+import org.perceiveir.streams.books.BooksAudit;
 import org.perceiveir.streams.client.ClientSettings;
 import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.ConfigurationException;
@@ -112,6 +114,7 @@ public final class PerceiveService implements AutoCloseable {
   private volatile @Nullable Restorer restorer;
   private volatile @Nullable MicroBatcher batcher;
   private volatile @Nullable KafkaStreams streams;
+  private volatile @Nullable BooksAudit audit;
   private volatile @Nullable TimeLimits limits;
   private volatile @Nullable MemoryLimits memory;
   private volatile long lastFailureNanos;
@@ -237,6 +240,7 @@ public final class PerceiveService implements AutoCloseable {
           }
         });
     created.start();
+    audit = BooksAudit.start(config);
     log.info(
         "{} restores {} with bundle {} {} on {}, {} stream threads",
         config.applicationId(),
@@ -341,6 +345,12 @@ public final class PerceiveService implements AutoCloseable {
     return meters.snapshot();
   }
 
+  /** The books of the application as the last audit saw them; all zero before the first. */
+  public Books books() {
+    BooksAudit audited = audit;
+    return audited == null ? Books.NONE : audited.latest();
+  }
+
   /** The limits derived at the start; empty before. */
   public Optional<TimeLimits> timeLimits() {
     return Optional.ofNullable(limits);
@@ -407,6 +417,10 @@ public final class PerceiveService implements AutoCloseable {
   }
 
   private void closeAll() {
+    BooksAudit audited = audit;
+    if (audited != null) {
+      audited.close();
+    }
     KafkaStreams running = streams;
     TimeLimits derived = limits;
     Duration timeout = derived == null ? CLOSE_TIMEOUT : derived.closeTimeout();

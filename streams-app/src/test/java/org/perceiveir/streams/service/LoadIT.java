@@ -98,7 +98,14 @@ class LoadIT {
   @Test
   void shouldFillBatchesFromABacklogWithTwoThreads() {
     ServiceConfig config =
-        kafka.config("full", "topics.partitions", "4", "frame.max.bytes", "65536");
+        kafka.config(
+            "full",
+            "topics.partitions",
+            "4",
+            "frame.max.bytes",
+            "65536",
+            "books.audit.interval.ms",
+            "1000");
     publishBacklog(config, 250);
     try (PerceiveService service = new PerceiveService(config, () -> new TimedRestorer(5, 0.5))) {
       service.start();
@@ -108,6 +115,9 @@ class LoadIT {
       assertThat(telemetry).hasSize(1_000);
       assertThat(framesPerPass(telemetry)).isGreaterThan(0.8 * config.batchMaxSize());
       assertThat(service.meters().threadFailures()).isZero();
+      // The metric and the command must say the same.
+      await().atMost(LONG).until(() -> service.books().restored() == 1_000);
+      assertThat(service.books().settled()).isTrue();
     }
     for (String source : SOURCES) {
       assertThat(PerceiveServiceIT.restoredSequences(config, 1_000))
