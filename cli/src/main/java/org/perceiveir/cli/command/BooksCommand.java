@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "books",
     description = {
-      "Balances the committed telemetry against the input, per source and partition:",
-      "received = restored + passed through + shed + dead-lettered + in flight.",
+      "Balances the committed telemetry against the input, per source and partition.",
+      "Each line: received = restored + passed through + shed + dead-lettered + in flight.",
       "Ends with 1 if a record is missing or doubled. The service may run or not."
     })
 public final class BooksCommand implements Callable<Integer> {

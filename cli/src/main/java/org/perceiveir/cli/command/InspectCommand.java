@@ -31,8 +31,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Shows the last committed records of a topic, oldest first, decoded by the schema that they",
-      "were written with. A value that is no Avro is shown as bytes."
+      "Shows the last committed records of a topic, decoded.",
+      "Oldest first, by the schema that they were written with; a value that is no Avro is shown as"
+          + " bytes."
     })
 public final class InspectCommand implements Callable<Integer> {
   private static final int MOST = 10_000;

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     description = {
-      "Sends what one source sent in a span of time into the input topic again, in one transaction:",
-      "all or none. Frames keep their identity; the headers perceive.replay.attempt and",
+      "Sends what one source sent in a span of time once more, into the input topic.",
+      "In one transaction: all or none. Frames keep their identity; the headers perceive.replay.attempt and",
       "perceive.replay.of mark the attempt. Records that are replays themselves are left out."
     })
 public final class ReplayCommand implements Callable<Integer> {
