@@ -84,6 +84,8 @@ public final class ClientSettings {
     settings.putIfAbsent(
         ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, config.outputRecordMaxBytes());
     settings.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
+    // Kafka Streams' own protocol is none that a plain consumer knows, and this one has no group.
+    settings.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(

@@ -76,6 +76,15 @@ class ClientSettingsTest {
         .containsEntry("transaction.timeout.ms", "9000");
   }
 
+  /** A plain consumer refuses the value, and with it the books and every reader of results. */
+  @Test
+  void shouldKeepTheProtocolOfKafkaStreamsFromPlainConsumers() {
+    ServiceConfig config = config("kafka.group.protocol", "streams");
+
+    assertThat(ClientSettings.streams(config, Map.of())).containsEntry("group.protocol", "streams");
+    assertThat(ClientSettings.consumer(config)).doesNotContainKey("group.protocol");
+  }
+
   /** Such a handler skips a frame in an outage and commits its offset: lost, and in no book. */
   @Test
   void shouldRefuseAHandlerThatGoesOnAfterAnError() {
