@@ -15,8 +15,8 @@ import org.perceiveir.streams.topology.BadFrames.BadFrame;
 import org.perceiveir.streams.topology.DeadLetterReason;
 
 /**
- * Processes that die, stop, come and go while frames are in flight. FaultRepeats does the
- * same in every mode, many times.
+ * Processes that die, stop, come and go while frames are in flight. FaultRepeats does the same in
+ * every mode, many times.
  */
 class FaultMatrixIT {
   private static final int KILLS = 5;

@@ -87,7 +87,15 @@ class FaultRepeats {
   void shouldKeepThePromiseInEveryRepeat(Campaign campaign) {
     List<Row> own = new ArrayList<>();
     try (FaultRun run =
-        FaultRun.open(cluster, campaign.mode(), 0, "kafka.transaction.timeout.ms", "6000")) {
+        FaultRun.open(
+            cluster,
+            campaign.mode(),
+            0,
+            "kafka.transaction.timeout.ms",
+            "6000",
+            // As derived: the longer, the more is in flight between two commits.
+            "kafka.commit.interval.ms",
+            "")) {
       for (int i = 0; i < campaign.repeats(); i++) {
         long seed = FIRST_SEED + i;
         boolean saturated = i % 2 == 1 && campaign.mode() != Mode.BLOCKING;
@@ -125,6 +133,8 @@ class FaultRepeats {
                 "kafka.heartbeat.interval.ms",
                 "",
                 "kafka.transaction.timeout.ms",
+                "",
+                "kafka.commit.interval.ms",
                 "")) {
           ServiceProcess victim = run.start();
           run.start();
