@@ -1,7 +1,9 @@
 package org.perceiveir.streams.batch;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,6 @@ public final class FrameWindow {
   private final long maxBytes;
   private final long horizonNanos;
   private final Set<Share> active = new HashSet<>();
-  private final Set<Share> activeTop = new HashSet<>();
   private int frames;
   private long bytes;
   private int top = Integer.MIN_VALUE;
@@ -57,12 +58,20 @@ public final class FrameWindow {
 
   /** One task's part of the window. */
   public final class Share implements AutoCloseable {
+    private final Map<Integer, Integer> byPriority = new HashMap<>();
     private int ownFrames;
-    private int ownTop;
     private long ownBytes;
     private @Nullable Thread user;
 
     private Share() {}
+
+    /** Counted anew each time: what the top priority is may have changed since a frame came. */
+    private int ownTop() {
+      return byPriority.entrySet().stream()
+          .filter(e -> e.getKey() >= top)
+          .mapToInt(Map.Entry::getValue)
+          .sum();
+    }
 
     /** Whether no task of the calling thread holds a frame. */
     public boolean threadIsIdle() {
@@ -73,23 +82,19 @@ public final class FrameWindow {
     }
 
     /**
-     * Whether a frame of this priority may come in now; false only below the top priority. Notes
+     * Whether there is room for a frame of this priority; false only below the top priority. Notes
      * that the priority has come.
      */
     public boolean admits(int priority) {
       synchronized (FrameWindow.this) {
         long now = System.nanoTime();
         if (top == Integer.MIN_VALUE || priority >= top || now - topSeenNanos > horizonNanos) {
-          if (priority != top) {
-            top = priority;
-            activeTop.clear();
-            active.forEach(share -> share.ownTop = 0);
-          }
+          top = priority;
           topSeenNanos = now;
           return true;
         }
         int half = maxFrames / 2;
-        int below = frames - activeTop.stream().mapToInt(share -> share.ownTop).sum();
+        int below = frames - active.stream().mapToInt(Share::ownTop).sum();
         return ownFrames == 0
             || (below < half
                 && frames < maxFrames
@@ -107,10 +112,7 @@ public final class FrameWindow {
         frames++;
         bytes += frameBytes;
         active.add(this);
-        if (priority >= top) {
-          ownTop++;
-          activeTop.add(this);
-        }
+        byPriority.merge(priority, 1, Integer::sum);
       }
     }
 
@@ -121,13 +123,7 @@ public final class FrameWindow {
         ownBytes -= frameBytes;
         frames--;
         bytes -= frameBytes;
-        if (priority >= top) {
-          // The top may have changed since the frame came in.
-          ownTop = Math.max(0, ownTop - 1);
-        }
-        if (ownTop == 0) {
-          activeTop.remove(this);
-        }
+        byPriority.computeIfPresent(priority, (p, count) -> count == 1 ? null : count - 1);
         if (ownFrames == 0) {
           active.remove(this);
         }
@@ -137,10 +133,11 @@ public final class FrameWindow {
     /** Whether this task may read one more frame now, be it of the top priority. */
     public boolean hasRoom() {
       synchronized (FrameWindow.this) {
-        return ownFrames == 0
-            || (frames < maxFrames
-                && bytes < maxBytes
-                && ownTop < even(maxFrames, Math.max(1, activeTop.size())));
+        if (ownFrames == 0) {
+          return true;
+        }
+        int sharing = (int) active.stream().filter(share -> share.ownTop() > 0).count();
+        return frames < maxFrames && bytes < maxBytes && ownTop() < even(maxFrames, sharing);
       }
     }
 
@@ -151,10 +148,9 @@ public final class FrameWindow {
         frames -= ownFrames;
         bytes -= ownBytes;
         ownFrames = 0;
-        ownTop = 0;
         ownBytes = 0;
+        byPriority.clear();
         active.remove(this);
-        activeTop.remove(this);
       }
     }
   }

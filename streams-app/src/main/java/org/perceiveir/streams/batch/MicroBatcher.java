@@ -72,7 +72,7 @@ public final class MicroBatcher implements AutoCloseable {
     }
   }
 
-  /** Weight of the newest pass in the measured time of a frame. */
+  /** Weight of the newest pass in the measured time of its size. */
   private static final double NEWEST = 0.2;
 
   private final Restorer restorer;
@@ -87,7 +87,12 @@ public final class MicroBatcher implements AutoCloseable {
   private final PassOrder order = new PassOrder();
   private final Thread worker;
   private State state = State.CREATED;
-  private double frameNanos;
+
+  /** Measured time of a pass by its number of frames; 0 where there was none yet. */
+  private final double[] passNanos;
+
+  private int largestPass;
+  private boolean stalled;
   private int running;
   private long runningSinceNanos;
 
@@ -110,6 +115,7 @@ public final class MicroBatcher implements AutoCloseable {
     }
     this.restorer = restorer;
     this.maxSize = maxSize;
+    this.passNanos = new double[maxSize + 1];
     this.maxDelayNanos = maxDelay.toNanos();
     this.patienceNanos = patience.toNanos();
     this.stallNanos = stallLimit.toNanos();
@@ -177,7 +183,9 @@ public final class MicroBatcher implements AutoCloseable {
 
   /**
    * How long a frame that is handed in now would wait for its pass to begin, in nanoseconds: what
-   * is left of the pass that runs, and the full passes ahead. 0 before the first pass has ended.
+   * is * left of the pass that runs, and the full passes ahead. A size that has not run yet counts
+   * as the largest that has: too little rather than too much, since a frame that is let in too late
+   * expires all the same. 0 before the first pass has ended.
    *
    * @param priority of the frame; only frames of at least this priority are ahead of it
    */
@@ -189,11 +197,15 @@ public final class MicroBatcher implements AutoCloseable {
       double left =
           running == 0
               ? 0
-              : Math.max(0, running * frameNanos - (System.nanoTime() - runningSinceNanos));
-      return (long) (left + passesAhead * maxSize * frameNanos);
+              : Math.max(0, expected(running) - (System.nanoTime() - runningSinceNanos));
+      return (long) (left + passesAhead * expected(maxSize));
     } finally {
       lock.unlock();
     }
+  }
+
+  private double expected(int frames) {
+    return passNanos[frames] > 0 ? passNanos[frames] : passNanos[largestPass];
   }
 
   /**
@@ -206,7 +218,10 @@ public final class MicroBatcher implements AutoCloseable {
     /** Who uses it; a task may be opened by another thread than the one that runs it. */
     private Thread thread = Thread.currentThread();
 
+    /** Since when the thread has handed nothing in because it waits; over several waits. */
     private long blockedSinceNanos;
+
+    private boolean hasWaited;
     private boolean blocked;
 
     Membership(MicroBatcher batcher) {
@@ -267,6 +282,8 @@ public final class MicroBatcher implements AutoCloseable {
       if (state != State.RUNNING) {
         throw new BatcherClosedException("the batcher takes no frames, it is " + state);
       }
+      member.thread = Thread.currentThread();
+      members.stream().filter(m -> m.thread == member.thread).forEach(m -> m.hasWaited = false);
       Ticket ticket = new Ticket(request, member, System.nanoTime(), order.next(request.source()));
       queue.add(ticket);
       changed.signalAll();
@@ -282,11 +299,13 @@ public final class MicroBatcher implements AutoCloseable {
       member.thread = Thread.currentThread();
       long begin = System.nanoTime();
       // A thread with several tasks has several members; while it waits here, none of them comes.
-      setBlocked(member.thread, begin, true);
+      setBlocked(member.thread, begin);
       changed.signalAll();
       while (!condition.getAsBoolean()) {
-        long left = stallNanos - (System.nanoTime() - begin);
+        long left = stalled ? 0 : stallNanos - (System.nanoTime() - begin);
         if (left <= 0) {
+          // The other tasks of the thread, which close after this, need not find out again.
+          stalled = true;
           throw new BatcherClosedException(
               "the device "
                   + restorer.device()
@@ -300,16 +319,20 @@ public final class MicroBatcher implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new BatcherClosedException("interrupted while a frame waited for its pass");
     } finally {
-      setBlocked(member.thread, 0, false);
+      members.stream().filter(m -> m.thread == member.thread).forEach(m -> m.blocked = false);
       lock.unlock();
     }
   }
 
-  private void setBlocked(Thread thread, long nowNanos, boolean blocked) {
+  /** A drain is one wait, however often the thread wakes to write what is ready. */
+  private void setBlocked(Thread thread, long nowNanos) {
     for (Membership member : members) {
       if (member.thread == thread) {
-        member.blocked = blocked;
-        member.blockedSinceNanos = nowNanos;
+        member.blocked = true;
+        if (!member.hasWaited) {
+          member.hasWaited = true;
+          member.blockedSinceNanos = nowNanos;
+        }
       }
     }
   }
@@ -404,8 +427,11 @@ public final class MicroBatcher implements AutoCloseable {
   private void passEnded(int frames) {
     lock.lock();
     try {
-      double measured = (System.nanoTime() - runningSinceNanos) / (double) frames;
-      frameNanos = frameNanos == 0 ? measured : frameNanos + NEWEST * (measured - frameNanos);
+      double measured = System.nanoTime() - runningSinceNanos;
+      double before = passNanos[frames];
+      passNanos[frames] = before == 0 ? measured : before + NEWEST * (measured - before);
+      largestPass = Math.max(largestPass, frames);
+      stalled = false;
       running = 0;
       changed.signalAll();
     } finally {

@@ -43,7 +43,7 @@ public final class ClientSettings {
    */
   private static final int COMMAND_TRANSACTION_MS = 300_000;
 
-  private static final long MIN_BUFFER_BYTES = 64L << 20;
+  private static final long MIN_BUFFER_BYTES = 32L << 20;
   private static final long MIN_FETCH_BYTES = 16L << 20;
   private static final int LINGER_MS = 5;
   private static final int POLL_MS = 10;
@@ -83,6 +83,7 @@ public final class ClientSettings {
     Map<String, Object> settings = client(config, "consumer.");
     settings.putIfAbsent(
         ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, config.outputRecordMaxBytes());
+    settings.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, config.outputRecordMaxBytes());
     settings.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
     // Kafka Streams' own protocol is none that a plain consumer knows, and this one has no group.
     settings.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
@@ -147,10 +148,10 @@ public final class ClientSettings {
         .orElse(bufferBytes(config));
   }
 
-  /** What one stream thread's consumer may fetch from one broker at a time, in bytes. */
+  /** What a consumer may have fetched of one partition ahead of a poll, in bytes. */
   public static long fetchBytes(ServiceConfig config) {
-    return user(config, "main.consumer.", ConsumerConfig.FETCH_MAX_BYTES_CONFIG)
-        .orElse(defaultFetchBytes(config));
+    return user(config, "main.consumer.", ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG)
+        .orElse(config.inputRecordMaxBytes());
   }
 
   private static long defaultFetchBytes(ServiceConfig config) {

@@ -296,7 +296,7 @@ public final class ServiceConfig {
             FRAME_MAX_AGE_MS,
             ConfigDef.Type.LONG,
             -1L,
-            retention(),
+            offOrFrom(1, 31_536_000_000L),
             HIGH,
             "Oldest a frame may be when its pass of the network begins, in milliseconds since its"
                 + " capture; an older one is shed and never reaches the network. -1 sheds nothing:"
@@ -321,14 +321,7 @@ public final class ServiceConfig {
             BOOKS_AUDIT_INTERVAL_MS,
             ConfigDef.Type.LONG,
             10_000L,
-            ConfigDef.LambdaValidator.with(
-                (name, value) -> {
-                  long interval = (Long) Objects.requireNonNull(value);
-                  if (interval != -1 && interval < 1_000) {
-                    throw new ConfigException(name, value, "not allowed");
-                  }
-                },
-                () -> "-1 or at least 1000"),
+            offOrFrom(1_000, 86_400_000L),
             LOW,
             "How often the service compares committed telemetry with the input offsets, in"
                 + " milliseconds; -1 never. Records that are missing or doubled are an error in the"
@@ -437,6 +430,17 @@ public final class ServiceConfig {
         "a topic name: 1 to 249 letters, digits, '.', '_' or '-'");
   }
 
+  private static ConfigDef.Validator offOrFrom(long least, long most) {
+    return ConfigDef.LambdaValidator.with(
+        (name, value) -> {
+          long amount = (Long) Objects.requireNonNull(value);
+          if (amount != -1 && (amount < least || amount > most)) {
+            throw new ConfigException(name, value, "not allowed");
+          }
+        },
+        () -> "-1 or from " + least + " to " + most);
+  }
+
   private static ConfigDef.Validator retention() {
     return ConfigDef.LambdaValidator.with(
         (name, value) -> {
@@ -539,6 +543,7 @@ public final class ServiceConfig {
     }
     ServiceConfig config = new ServiceConfig(values, kafka, registry);
     config.checkTopicsDiffer();
+    config.checkDelayLeavesTime();
     return config;
   }
 
@@ -612,6 +617,19 @@ public final class ServiceConfig {
         throw new ConfigurationException(
             key, string(key), "is also the value of " + other, "give each topic its own name");
       }
+    }
+  }
+
+  /** On an idle device a frame waits for the whole delay, and would then be too old. */
+  private void checkDelayLeavesTime() {
+    long delay = longValue(BATCH_MAX_DELAY_MS);
+    long age = longValue(FRAME_MAX_AGE_MS);
+    if (age >= 0 && 2 * delay > age) {
+      throw new ConfigurationException(
+          BATCH_MAX_DELAY_MS,
+          String.valueOf(delay),
+          "must be at most half of " + FRAME_MAX_AGE_MS + "=" + age,
+          "lower it, or allow an older age");
     }
   }
 

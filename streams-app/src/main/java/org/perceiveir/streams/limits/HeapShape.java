@@ -8,10 +8,10 @@ import org.perceiveir.streams.config.FrameSize;
  * @param heapBytes the largest heap of this JVM, in bytes
  * @param threads stream threads, each with its own producer and consumer
  * @param partitions partitions that this instance has while it is alone
- * @param brokers brokers, each of which a consumer may have fetched from
  * @param recordBytes the largest input record
  * @param producerBytes buffer of one producer
- * @param fetchBytes what one consumer fetches from one broker
+ * @param fetchBytes what a consumer has fetched of one partition ahead of a poll
+ * @param auditBytes what the audit of the books reads at a time
  * @param windowFrames frames for which there is room to wait
  * @param frameSize the largest frames to expect
  */
@@ -19,9 +19,9 @@ public record HeapShape(
     long heapBytes,
     int threads,
     int partitions,
-    int brokers,
     long recordBytes,
     long producerBytes,
     long fetchBytes,
+    long auditBytes,
     int windowFrames,
     FrameSize frameSize) {}

@@ -7,13 +7,15 @@ import org.perceiveir.streams.config.ServiceConfig;
 /**
  * An upper bound of what the service keeps on the heap, and what may be read ahead under it.
  *
- * <p>For P partitions, T threads, B brokers, records of at most R bytes, b
- * buffered.records.per.partition and r max.poll.records:
+ * <p>For P partitions, T threads, records of at most R bytes, b buffered.records.per.partition and
+ * r max.poll.records:
  *
  * <pre>
- *   P (b + r + 1) R                records read ahead, and one a task beyond the window
- *   + window                       9 bytes a pixel for each waiting frame: record, pixels, result
- *   + T (producer + B fetch)       Kafka's clients
+ *   P (b + r + 2) R + P fetch      records read ahead, one a task beyond the window with its
+ *                                  payload, and what the consumers have fetched
+ *   + window                       12 bytes a pixel for each waiting frame: record, payload, pixels,
+ *                                  result
+ *   + T producer + audit           buffers of Kafka's clients
  *   + T 24 pixels                  one frame being decoded or encoded on each thread
  *   &lt;= {@value #SHARE_PERCENT} % of the heap
  * </pre>
@@ -37,8 +39,8 @@ public record MemoryLimits(
     long maxFramePixels) {
   static final int SHARE_PERCENT = 70;
 
-  /** RGB in, RGB out, and the record they came in, which is no larger than its pixels. */
-  private static final long WINDOW_BYTES_PER_PIXEL = 9;
+  /** RGB in and out; record and payload they came in, each no larger than the pixels. */
+  private static final long WINDOW_BYTES_PER_PIXEL = 12;
 
   /** What decoding takes at its peak: ImageIO's raster, a copy in sRGB, our bytes. */
   private static final long CODEC_BYTES_PER_PIXEL = 24;
@@ -49,8 +51,8 @@ public record MemoryLimits(
   public static int maxRecords(HeapShape shape, int limit) {
     long left = allowed(shape) - fixed(shape);
     long each = shape.partitions() * shape.recordBytes();
-    // P (2x + 1) R <= left
-    long fitting = (left / each - 1) / 2;
+    // P (2x + 2) R <= left
+    long fitting = (left / each - 2) / 2;
     return (int) Math.max(0, Math.min(limit, fitting));
   }
 
@@ -75,7 +77,10 @@ public record MemoryLimits(
               + ServiceConfig.STREAM_THREADS
               + ", or use fewer partitions");
     }
-    long more = left / (CODEC_BYTES_PER_PIXEL * shape.threads());
+    long more =
+        left
+            / (CODEC_BYTES_PER_PIXEL * shape.threads()
+                + WINDOW_BYTES_PER_PIXEL * shape.partitions());
     return new MemoryLimits(
         shape, buffered, polled, window(shape), needed, shape.frameSize().pixels() + more);
   }
@@ -85,7 +90,7 @@ public record MemoryLimits(
   }
 
   private static long records(HeapShape shape, long buffered, long polled) {
-    return shape.partitions() * (buffered + polled + 1) * shape.recordBytes();
+    return shape.partitions() * (buffered + polled + 2) * shape.recordBytes();
   }
 
   private static long window(HeapShape shape) {
@@ -93,7 +98,9 @@ public record MemoryLimits(
   }
 
   private static long clients(HeapShape shape) {
-    return shape.threads() * (shape.producerBytes() + shape.brokers() * shape.fetchBytes());
+    return shape.threads() * shape.producerBytes()
+        + shape.partitions() * shape.fetchBytes()
+        + shape.auditBytes();
   }
 
   private static long codec(HeapShape shape) {
@@ -108,19 +115,19 @@ public record MemoryLimits(
   public String formula() {
     return String.format(
         Locale.ROOT,
-        "%d partitions x (%d + %d + 1) records x %.1f MiB + %.1f MiB window of %d frames + %d"
-            + " threads x (%.0f MiB producer + %d x %.0f MiB fetched) + %.1f MiB codecs at %s = %.0f"
-            + " MiB, allowed are %d %% of %d MiB = %.0f MiB",
+        "%d partitions x ((%d + %d + 2) records x %.1f MiB + %.1f MiB fetched) + %.1f MiB window of"
+            + " %d frames + %d threads x %.0f MiB producer + %.0f MiB audit + %.1f MiB codecs at %s ="
+            + " %.0f MiB, allowed are %d %% of %d MiB = %.0f MiB",
         shape.partitions(),
         buffered,
         polled,
         mebi(shape.recordBytes()),
+        mebi(shape.fetchBytes()),
         mebi(windowBytes),
         shape.windowFrames(),
         shape.threads(),
         mebi(shape.producerBytes()),
-        shape.brokers(),
-        mebi(shape.fetchBytes()),
+        mebi(shape.auditBytes()),
         mebi(codec(shape)),
         shape.frameSize(),
         mebi(neededBytes),

@@ -246,9 +246,12 @@ public record TimeLimits(
     }
   }
 
-  /** After how long a blocked thread goes before any priority: the time in which all could go. */
+  /**
+   * After how long a blocked thread goes before any priority. A thread waits once for each of its
+   * tasks before it can commit; together they take no longer than the window.
+   */
   public Duration patience() {
-    return Duration.ofMillis(Math.max(100, drainMs));
+    return Duration.ofMillis(Math.max(20, drainMs / shape.tasksPerThread()));
   }
 
   /** After how long a thread that waits for the device gives it up: it hangs. */
@@ -256,9 +259,12 @@ public record TimeLimits(
     return Duration.ofMillis(Math.max(MIN_STALL_MS, SLACK * SLACK * roundMs));
   }
 
-  /** How long a clean end may take: everything that waits, with slack, and the commit. */
+  /**
+   * How long a clean end may take: a thread works through what it has read ahead before it looks
+   * whether it is to end, then commits.
+   */
   public Duration closeTimeout() {
-    return Duration.ofMillis(Math.max(MIN_STALL_MS, SLACK * drainMs + 10 * MARGIN_MS));
+    return Duration.ofMillis(Math.max(MIN_STALL_MS, SLACK * roundMs + 10 * MARGIN_MS));
   }
 
   /** The settings for Kafka Streams, by the names that it takes. */

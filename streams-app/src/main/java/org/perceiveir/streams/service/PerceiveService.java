@@ -186,10 +186,10 @@ public final class PerceiveService implements AutoCloseable {
             Runtime.getRuntime().maxMemory(),
             config.streamThreads(),
             cluster.inputPartitions(),
-            cluster.brokers(),
             config.inputRecordMaxBytes(),
             ClientSettings.producerBytes(config),
             ClientSettings.fetchBytes(config),
+            config.booksAuditInterval().isPresent() ? 2L * config.outputRecordMaxBytes() : 0,
             batches.windowFrames(),
             config.warmupFrameSize());
     TimeLimits derived =

@@ -4,7 +4,6 @@ package org.perceiveir.streams.topics;
  * What the service must know of the cluster before it starts.
  *
  * @param inputPartitions partitions of the input topic
- * @param brokers brokers of the cluster
  * @param maxTransactionMs the brokers' transaction.max.timeout.ms, in milliseconds
  */
-public record ClusterFacts(int inputPartitions, int brokers, long maxTransactionMs) {}
+public record ClusterFacts(int inputPartitions, long maxTransactionMs) {}

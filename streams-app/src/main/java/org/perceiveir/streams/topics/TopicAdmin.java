@@ -180,7 +180,7 @@ public final class TopicAdmin implements AutoCloseable {
           partitions,
           config.streamThreads() - partitions);
     }
-    return new ClusterFacts(partitions, brokers(), maxTransactionMs());
+    return new ClusterFacts(partitions, maxTransactionMs());
   }
 
   private void checkNotCompacted(TopicSpec spec, Config found) {
@@ -207,9 +207,10 @@ public final class TopicAdmin implements AutoCloseable {
     settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(spec.maxMessageBytes()));
     settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
-    if (spec.name().equals(config.inputTopic())) {
+    if (wantsAppendTime(spec)) {
       // The age of a frame without a believable capture time counts from here; a producer's clock
-      // is as likely to be wrong as its camera's.
+      // is as likely to be wrong as its camera's. Telemetry of a worker whose clock is ahead would
+      // be refused, for ever.
       settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, APPEND_TIME);
     }
     Optional<Short> replicas =
@@ -244,7 +245,7 @@ public final class TopicAdmin implements AutoCloseable {
     compare(differences, config, TopicConfig.RETENTION_MS_CONFIG, spec.retentionMs());
     compare(differences, config, TopicConfig.RETENTION_BYTES_CONFIG, spec.retentionBytes());
     compare(differences, config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, spec.maxMessageBytes());
-    if (spec.name().equals(this.config.inputTopic()) && !hasAppendTime(config)) {
+    if (wantsAppendTime(spec) && !hasAppendTime(config)) {
       differences.add(
           TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG + " CreateTime instead of " + APPEND_TIME);
     }
@@ -285,14 +286,6 @@ public final class TopicAdmin implements AutoCloseable {
     }
   }
 
-  private int brokers() {
-    try {
-      return Math.max(1, answer(admin.describeCluster().nodes()).size());
-    } catch (ExecutionException e) {
-      throw unreachable(e);
-    }
-  }
-
   /** The brokers' limit; its default where reading it is not allowed. */
   private long maxTransactionMs() {
     try {
@@ -312,6 +305,10 @@ public final class TopicAdmin implements AutoCloseable {
           DEFAULT_MAX_TRANSACTION_MS);
       return DEFAULT_MAX_TRANSACTION_MS;
     }
+  }
+
+  private boolean wantsAppendTime(TopicSpec spec) {
+    return spec.name().equals(config.inputTopic()) || spec.name().equals(config.telemetryTopic());
   }
 
   private static boolean hasAppendTime(Config config) {

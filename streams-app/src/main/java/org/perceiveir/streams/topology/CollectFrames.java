@@ -1,6 +1,7 @@
 package org.perceiveir.streams.topology;
 
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.errors.TaskMigratedException;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
@@ -46,12 +47,15 @@ final class CollectFrames implements FixedKeyProcessor<RecordKey, byte[], Long> 
                       () -> new IllegalStateException("a record without topic and offset")),
               frames.member(),
               frames::admits));
+      // A marker is no frame: constant time, or the table would warn of records out of order.
+      current.forward(
+          input.withValue(++collected).withTimestamp(0).withHeaders(new RecordHeaders()));
+    } catch (UnfinishedFramesException | TaskMigratedException e) {
+      throw e;
     } catch (RuntimeException | Error e) {
       // The thread ends; closing its task must not wait for frames whose transaction aborts.
       throw frames.failed(e);
     }
-    // A marker is no frame: constant time, or the table would warn of records out of order.
-    current.forward(input.withValue(++collected).withTimestamp(0).withHeaders(new RecordHeaders()));
   }
 
   @SuppressWarnings("NullAway") // Kafka's records take null keys and values.

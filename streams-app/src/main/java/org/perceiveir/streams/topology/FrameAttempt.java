@@ -88,7 +88,8 @@ final class FrameAttempt {
     this.priority = FrameHeaders.priority(input.headers());
     this.attempt = FrameHeaders.attempt(input.headers());
     byte[] value = input.value();
-    this.heldBytes = value == null ? 0 : value.length;
+    // The record, its payload and, for a frame that goes on untouched, the result.
+    this.heldBytes = value == null ? 0 : 3L * value.length;
   }
 
   /**
@@ -118,7 +119,7 @@ final class FrameAttempt {
     return Optional.ofNullable(frame).map(f -> f.getIdentity().getSourceId());
   }
 
-  /** What it keeps on the heap, in bytes: the record, its pixels, and as many restored ones. */
+  /** What it keeps on the heap, in bytes: record, payload, its pixels, as many restored ones. */
   long heldBytes() {
     return heldBytes;
   }
@@ -207,7 +208,7 @@ final class FrameAttempt {
     frame = read;
     FrameAge then = readAge(read.getIdentity());
     checkAge(then);
-    if (!admission.test(usedPriority())) {
+    if (!admission.test(usedPriority()) && isHalfTooOld(then)) {
       throw new ShedException(
           ShedException.Reason.LOW_PRIORITY,
           "frames of higher priority need the room, this one has priority " + priority);
@@ -216,7 +217,7 @@ final class FrameAttempt {
     long start = System.nanoTime();
     RgbImage degraded = steps.reader().decode(read, payload);
     decodeMicros = microsSince(start);
-    heldBytes += 6L * degraded.width() * degraded.height();
+    heldBytes = 2L * heldBytes / 3 + 6L * degraded.width() * degraded.height();
     ticket =
         member.submit(
             new FrameRequest(
@@ -271,6 +272,15 @@ final class FrameAttempt {
           now.micros(),
           " and would wait for " + waitMicros / 1000 + " ms more until the network is free");
     }
+  }
+
+  /** A burst that the network can work off in time is waited for, whatever its priority. */
+  private boolean isHalfTooOld(FrameAge then) {
+    return steps
+        .config()
+        .frameMaxAge()
+        .map(limit -> then.micros() > limit.toNanos() / 2_000)
+        .orElse(false);
   }
 
   private ShedException tooOld(long micros, String more) {

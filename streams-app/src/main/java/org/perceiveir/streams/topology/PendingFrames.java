@@ -28,11 +28,15 @@ import org.perceiveir.streams.batch.MicroBatcher;
 final class PendingFrames implements StateStore {
   static final String NAME = "pending-frames";
 
+  /** Exit code of a process that cannot be sure of its commits; the one of an exhausted heap. */
+  private static final int HALTED = 3;
+
   private final Collaborators with;
   private final Deque<FrameAttempt> attempts = new ArrayDeque<>();
   private MicroBatcher.@Nullable Membership member;
   private FrameWindow.@Nullable Share share;
   private @Nullable Throwable failure;
+  private Runnable barrier = () -> {};
 
   private PendingFrames(Collaborators with) {
     this.with = with;
@@ -54,14 +58,33 @@ final class PendingFrames implements StateStore {
     return opened;
   }
 
+  /** Names what makes the next commit of the task come by here, to be used after a failure. */
+  void onFailure(Runnable armsBarrier) {
+    barrier = armsBarrier;
+  }
+
   /**
    * Notes that a frame cannot be finished. The task must not commit any more; closing ends this.
+   *
+   * <p>The cache forgets the barrier before it calls the topology, and a frame may fail before its
+   * barrier is there. Whatever tries to commit this task once more, as the close of a consumer does
+   * after an {@link Error}, must meet the barrier again.
    *
    * @return what to throw
    */
   UnfinishedFramesException failed(Throwable cause) {
     if (failure == null) {
       failure = cause;
+    }
+    try {
+      barrier.run();
+    } catch (RuntimeException e) {
+      // The store is closed: nothing commits this task any more.
+      cause.addSuppressed(e);
+    } catch (Error e) {
+      // Without a barrier the offsets of frames that were never written may be committed. To die
+      // here loses nothing: the transaction aborts and the frames are read again.
+      Runtime.getRuntime().halt(HALTED);
     }
     return new UnfinishedFramesException(cause);
   }

@@ -1,6 +1,7 @@
 package org.perceiveir.streams.topology;
 
 import java.time.Duration;
+import org.apache.kafka.streams.errors.TaskMigratedException;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -39,7 +40,6 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
 
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable PendingFrames pending;
-  private @Nullable TimestampedKeyValueStore<RecordKey, Long> barrier;
   private @Nullable Cancellable timer;
   private long committedNanos = System.nanoTime();
   private boolean uncommitted;
@@ -47,15 +47,34 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
-    pending = processorContext.getStateStore(PendingFrames.NAME);
-    barrier = processorContext.getStateStore(RestorationTopology.BARRIER);
-    timer =
-        processorContext.schedule(
-            PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> write(Until.NOTHING_IS_READY));
+    PendingFrames frames = processorContext.getStateStore(PendingFrames.NAME);
+    pending = frames;
+    TimestampedKeyValueStore<RecordKey, Long> barrier =
+        processorContext.getStateStore(RestorationTopology.BARRIER);
+    frames.onFailure(() -> barrier.put(RecordKey.NONE, ValueAndTimestamp.make(0L, 0)));
   }
 
   @Override
   public void close() {
+    stopTimer();
+  }
+
+  private void startTimer(ProcessorContext<byte[], byte[]> current) {
+    if (timer == null) {
+      timer = current.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> tick());
+    }
+  }
+
+  /** Each tick makes the task commit, so an idle one must not tick. */
+  private void tick() {
+    write(Until.NOTHING_IS_READY);
+    PendingFrames frames = pending;
+    if (!uncommitted && frames != null && frames.isEmpty()) {
+      stopTimer();
+    }
+  }
+
+  private void stopTimer() {
     if (timer != null) {
       timer.cancel();
       timer = null;
@@ -65,7 +84,11 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
   @Override
   public void process(Record<RecordKey, Signal> signal) {
     boolean commits = signal.value() == Signal.BARRIER;
-    uncommitted |= !commits;
+    ProcessorContext<byte[], byte[]> current = context;
+    if (!commits && current != null) {
+      uncommitted = true;
+      startTimer(current);
+    }
     write(commits ? Until.NOTHING_IS_LEFT : Until.THERE_IS_ROOM);
     if (commits) {
       uncommitted = false;
@@ -88,11 +111,16 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
     try {
       frames.checkSound();
       frames.writeReady(current::forward);
-      while (until == Until.NOTHING_IS_LEFT
-          ? !frames.isEmpty()
-          : until == Until.THERE_IS_ROOM && !frames.hasRoom()) {
-        frames.member().await(frames::hasReady);
-        frames.writeReady(current::forward);
+      if (until == Until.NOTHING_IS_LEFT) {
+        while (!frames.isEmpty()) {
+          frames.member().await(frames::hasReady);
+          frames.writeReady(current::forward);
+        }
+      } else if (until == Until.THERE_IS_ROOM) {
+        while (!frames.hasRoom()) {
+          frames.member().await(() -> frames.hasReady() || frames.hasRoom());
+          frames.writeReady(current::forward);
+        }
       }
       if (uncommitted
           && until != Until.NOTHING_IS_LEFT
@@ -100,22 +128,14 @@ final class WriteFrames implements Processor<RecordKey, WriteFrames.Signal, byte
           && frames.threadIsIdle()) {
         current.commit();
       }
-    } catch (UnfinishedFramesException e) {
-      rearm();
+    } catch (TaskMigratedException e) {
+      // Another instance has the partition: Kafka Streams gives all of them up and joins again.
+      UnfinishedFramesException unused = frames.failed(e);
       throw e;
     } catch (RuntimeException | Error e) {
-      rearm();
+      // TaskCorruptedException as well: to mend one task Kafka Streams commits the others, in a
+      // transaction that holds what this one has written already.
       throw frames.failed(e);
-    }
-  }
-
-  /**
-   * The cache has forgotten the barrier before it calls here. Whatever tries to commit this task
-   * once more, as the close of a consumer does, must meet the barrier again.
-   */
-  private void rearm() {
-    if (barrier != null) {
-      barrier.put(RecordKey.NONE, ValueAndTimestamp.make(0L, 0));
     }
   }
 }

@@ -113,4 +113,23 @@ class FrameWindowTest {
 
     assertThat(share.admits(0)).isTrue();
   }
+
+  /** Counts taken under one top priority would otherwise be given back under another. */
+  @Test
+  void shouldCountRightlyWhenTheTopPriorityFallsWhileItsFramesAreHeld() {
+    FrameWindow window = new FrameWindow(4, 1_000, Duration.ZERO);
+    FrameWindow.Share share = window.open();
+    FrameWindow.Share other = window.open();
+    assertThat(share.admits(5)).isTrue();
+    share.add(1, 5);
+    assertThat(share.admits(0)).isTrue();
+    share.add(1, 0);
+    share.add(1, 0);
+    share.remove(1, 5);
+    other.add(1, 0);
+
+    // Two of four each, and it holds two.
+    assertThat(share.hasRoom()).isFalse();
+    assertThat(other.hasRoom()).isTrue();
+  }
 }

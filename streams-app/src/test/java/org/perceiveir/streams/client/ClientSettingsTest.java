@@ -28,7 +28,7 @@ class ClientSettingsTest {
     assertThat(ClientSettings.producer(config)).containsEntry("max.request.size", needed);
     assertThat(ClientSettings.streams(config, Map.of()))
         .containsEntry("producer.max.request.size", needed)
-        .containsEntry("producer.buffer.memory", 64L << 20)
+        .containsEntry("producer.buffer.memory", 42L << 20)
         .containsEntry("processing.guarantee", "exactly_once_v2")
         .doesNotContainKeys(
             "errors.dead.letter.queue.topic.name", "deserialization.exception.handler");

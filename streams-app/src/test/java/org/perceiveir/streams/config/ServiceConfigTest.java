@@ -159,4 +159,17 @@ class ServiceConfigTest {
                 + " -Dperceive.docs.write=true")
         .hasContent(ConfigReference.markdown());
   }
+
+  /** On an idle device every frame would wait for the whole delay and then be too old. */
+  @Test
+  void shouldRefuseABatchDelayThatLeavesNoTimeWithinTheAgeLimit() {
+    Map<String, String> settings = new HashMap<>(REQUIRED);
+    settings.put("frame.max.age.ms", "100");
+    settings.put("batch.max.delay.ms", "60");
+
+    assertThatThrownBy(() -> ServiceConfig.of(settings))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(
+            "batch.max.delay.ms=60: must be at most half of frame.max.age.ms=100");
+  }
 }

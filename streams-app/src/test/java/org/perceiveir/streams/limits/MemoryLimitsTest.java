@@ -17,10 +17,10 @@ class MemoryLimitsTest {
         heapMib * MIB,
         threads,
         partitions,
-        1,
         10 * MIB,
-        64 * MIB,
-        16 * MIB,
+        32 * MIB,
+        10 * MIB,
+        22 * MIB,
         16,
         new FrameSize(640, 352));
   }
@@ -51,20 +51,18 @@ class MemoryLimitsTest {
     assertThatThrownBy(() -> MemoryLimits.derive(shape, 1, 1))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("the heap of 256.0 MiB is too small")
-        .hasMessageContaining("16 partitions x (1 + 1 + 1) records x 10.0 MiB")
-        .hasMessageContaining("2 threads x (64 MiB producer + 1 x 16 MiB fetched)")
+        .hasMessageContaining("16 partitions x ((1 + 1 + 2) records x 10.0 MiB + 10.0 MiB fetched)")
+        .hasMessageContaining("2 threads x 32 MiB producer + 22 MiB audit")
         .hasMessageContaining("raise -Xmx, lower frame.max.bytes or stream.threads");
   }
 
-  /**
-   * The sum, by hand: 4 x 3 x 10 + 16 x 9 x 640 x 352 / 2^20 + 2 x 80 + 2 x 24 x 640 x 352 / 2^20.
-   */
+  /** The sum, by hand, in MiB: 4 (4 x 10 + 10) + 16 x 12 x 0.215 + 2 x 32 + 22 + 2 x 24 x 0.215. */
   @Test
   void shouldAddUpRecordsWindowClientsAndCodecs() {
     MemoryLimits limits = MemoryLimits.derive(shape(1024, 4, 2), 1, 1);
 
     double mib = limits.neededBytes() / (double) MIB;
-    assertThat(mib).isBetween(120 + 30.9 + 160 + 10.3 - 0.1, 120 + 30.9 + 160 + 10.3 + 0.2);
-    assertThat(limits.formula()).contains("= 321 MiB, allowed are 70 % of 1024 MiB = 717 MiB");
+    assertThat(mib).isBetween(200 + 41.2 + 64 + 22 + 10.3 - 0.1, 200 + 41.2 + 64 + 22 + 10.3 + 0.2);
+    assertThat(limits.formula()).contains("= 338 MiB, allowed are 70 % of 1024 MiB = 717 MiB");
   }
 }

@@ -211,4 +211,17 @@ class TimeLimitsTest {
     assertThat(limits.maxPollRecords()).isEqualTo(3);
     assertThat(limits.bufferedRecords()).isEqualTo(3);
   }
+
+  /** A thread that is told to end works off what it has read before it looks. */
+  @Test
+  void shouldLeaveACloseTheTimeOfARound() {
+    WorkShape shape = shape(2, 16, BatchMode.ASYNC, ProcessingGuarantee.EXACTLY_ONCE_V2);
+
+    TimeLimits limits = TimeLimits.derive(speed(2_000), shape, UserLimits.none(), 16);
+
+    assertThat(limits.closeTimeout().toMillis()).isGreaterThanOrEqualTo(2 * limits.roundMs());
+    assertThat(limits.patience().toMillis() * shape.tasksPerThread())
+        .isLessThanOrEqualTo(limits.drainMs());
+    assertThat(limits.stallLimit().toMillis()).isGreaterThan(limits.roundMs());
+  }
 }

@@ -240,6 +240,43 @@ class LoadIT {
     }
   }
 
+  /** Priorities decide what is shed, not that something is: half the load must lose nothing. */
+  @Test
+  void shouldShedNothingBelowCapacityWhateverThePriorities() {
+    ServiceConfig config =
+        kafka.config(
+            "burst",
+            "topics.partitions",
+            "4",
+            "frame.max.bytes",
+            "65536",
+            "frame.max.age.ms",
+            "20000");
+    try (PerceiveService service = new PerceiveService(config, () -> new TimedRestorer(8, 5))) {
+      service.start();
+      await().atMost(LONG).until(service::isProcessing);
+      // 80 frames at once, half a second of work, of which one camera's matter more.
+      try (FramePublisher publisher = FramePublisher.open(config)) {
+        List<CompletableFuture<?>> sent = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          for (String source : SOURCES) {
+            sent.add(
+                publish(
+                    publisher,
+                    source,
+                    i,
+                    source.equals("d") ? Map.of(FrameHeaders.PRIORITY, "1") : Map.of()));
+          }
+        }
+        sent.forEach(CompletableFuture::join);
+      }
+
+      assertThat(settled(config))
+          .hasSize(80)
+          .allMatch(told -> told.getOutcome() == FrameOutcome.RESTORED);
+    }
+  }
+
   /**
    * Three times what the device can do: 8 frames a pass of 48 ms are 167 frames/s, the sources send
    * 500. What comes out must be fresh, and what is dropped must be what matters least.

@@ -105,6 +105,7 @@ class RestorationTopologyTest {
       } catch (ProcessorStateException e) {
         // After a failure the barrier stays armed, so that the task cannot commit; see WriteFrames.
         assertThat(failed).as(e.toString()).isTrue();
+        assertThat(e).hasMessageContaining(RestorationTopology.BARRIER);
       }
     }
     if (batcher != null) {
