@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "pipeline",
     description = {
       "Measures the service against the bare network, against a plain consumer-producer loop, and"
-          + " its latency at 80 % load.",
+          + " its latency at 80 %% load.",
       "Broker and schema registry run in this process; nothing is left behind. The books of every"
           + " run must balance.",
       "Close other programs first: figures of a busy machine are worth nothing."

@@ -50,6 +50,8 @@ public final class BooksAudit implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicLong failures = new AtomicLong();
   private final @Nullable Thread thread;
+  private final Object interrupting = new Object();
+  private boolean interruptible = true;
   private @Nullable ObjectName name;
   private volatile Books latest = Books.NONE;
   private volatile long lastAuditMs;
@@ -117,8 +119,11 @@ public final class BooksAudit implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      // Kafka's clients refuse to close in an interrupted thread, and this one ends here anyhow.
-      boolean unused = Thread.interrupted();
+      // Kafka's clients do not close in order in an interrupted thread, and this one ends anyhow.
+      synchronized (interrupting) {
+        interruptible = false;
+        boolean unused = Thread.interrupted();
+      }
       forget();
     }
   }
@@ -246,7 +251,11 @@ public final class BooksAudit implements AutoCloseable {
   public void close() {
     ended.countDown();
     if (thread != null) {
-      thread.interrupt();
+      synchronized (interrupting) {
+        if (interruptible) {
+          thread.interrupt();
+        }
+      }
       try {
         thread.join(CLOSING.toMillis());
       } catch (InterruptedException e) {
