@@ -20,8 +20,8 @@ import org.perceiveir.streams.config.ServiceConfig;
  *   &lt;= {@value #SHARE_PERCENT} % of the heap
  * </pre>
  *
- * <p>b and r are lowered until it holds; what is left over decides the largest frame. It is a bound
- * for the worst case, in which every record is as large as allowed.
+ * <p>b and r take at most half of what is left with one record each; the rest decides the largest
+ * frame. It is a bound for the worst case, in which every record is as large as allowed.
  *
  * @param shape what has a claim
  * @param buffered {@code buffered.records.per.partition}
@@ -37,7 +37,7 @@ public record MemoryLimits(
     long windowBytes,
     long neededBytes,
     long maxFramePixels) {
-  static final int SHARE_PERCENT = 70;
+  static final int SHARE_PERCENT = 75;
 
   /** RGB in and out; record and payload they came in, each no larger than the pixels. */
   private static final long WINDOW_BYTES_PER_PIXEL = 12;
@@ -49,11 +49,13 @@ public record MemoryLimits(
    * The most records that may be read ahead: b = r, from 0 (not even one fits) to {@code limit}.
    */
   public static int maxRecords(HeapShape shape, int limit) {
-    long left = allowed(shape) - fixed(shape);
-    long each = shape.partitions() * shape.recordBytes();
-    // P (2x + 2) R <= left
-    long fitting = (left / each - 2) / 2;
-    return (int) Math.max(0, Math.min(limit, fitting));
+    long least = allowed(shape) - fixed(shape) - records(shape, 1, 1);
+    if (least < 0) {
+      return 0;
+    }
+    // Half of what is left is for frames that are larger than expected.
+    long fitting = 1 + least / 2 / (2L * shape.partitions() * shape.recordBytes());
+    return (int) Math.min(limit, fitting);
   }
 
   /**
