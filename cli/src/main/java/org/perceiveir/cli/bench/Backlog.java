@@ -3,7 +3,6 @@ package org.perceiveir.cli.bench;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
@@ -35,21 +34,7 @@ final class Backlog {
                 epoch,
                 (long) i / sources.size(),
                 ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
-        var unused =
-            publisher
-                .publishEncoded(
-                    identity,
-                    frames.size().width(),
-                    frames.size().height(),
-                    frames.frameEncoding(),
-                    frames.encoded(i),
-                    Map.of())
-                .whenComplete(
-                    (metadata, thrown) -> {
-                      if (thrown != null) {
-                        lost.compareAndSet(null, thrown);
-                      }
-                    });
+        frames.publish(publisher, identity, i, lost);
       }
       publisher.flush();
     }

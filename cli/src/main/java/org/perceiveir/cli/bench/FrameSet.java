@@ -2,6 +2,9 @@ package org.perceiveir.cli.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
@@ -12,6 +15,8 @@ import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.imaging.scene.SyntheticScene;
 import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameIdentity;
+import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.FrameSize;
 
 /**
@@ -71,6 +76,28 @@ record FrameSet(FrameSize size, ImageFormat encoding, List<byte[]> encoded, List
   /** The encoding as the records name it. */
   FrameEncoding frameEncoding() {
     return FrameEncoding.valueOf(encoding.name());
+  }
+
+  /**
+   * Publishes the frame at a place of the run.
+   *
+   * @param lost gets the first failure of all
+   */
+  void publish(
+      FramePublisher publisher,
+      FrameIdentity identity,
+      long index,
+      AtomicReference<@Nullable Throwable> lost) {
+    var unused =
+        publisher
+            .publishEncoded(
+                identity, size.width(), size.height(), frameEncoding(), encoded(index), Map.of())
+            .whenComplete(
+                (metadata, thrown) -> {
+                  if (thrown != null) {
+                    lost.compareAndSet(null, thrown);
+                  }
+                });
   }
 
   /** Bytes of one encoded frame, on average. */

@@ -3,7 +3,6 @@ package org.perceiveir.cli.bench;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -101,21 +100,7 @@ final class SteadyLoad implements AutoCloseable {
             startMicros / 1000,
             (long) index / sources.size(),
             startMicros + offsetNanos(index) / 1000);
-    var unused =
-        publisher
-            .publishEncoded(
-                identity,
-                frames.size().width(),
-                frames.size().height(),
-                frames.frameEncoding(),
-                frames.encoded(index),
-                Map.of())
-            .whenComplete(
-                (metadata, thrown) -> {
-                  if (thrown != null) {
-                    failure.compareAndSet(null, thrown);
-                  }
-                });
+    frames.publish(publisher, identity, index, failure);
   }
 
   /** Publishes no further frame. */

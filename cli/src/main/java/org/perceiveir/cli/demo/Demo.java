@@ -140,6 +140,8 @@ public final class Demo {
     values.put(ServiceConfig.BUNDLE, settings.bundle().toString());
     values.put(ServiceConfig.DEVICE, settings.device());
     values.put(ServiceConfig.WARMUP_FRAME_SIZE, width + "x" + height);
+    // The demo keeps the books itself, twice a second.
+    values.put(ServiceConfig.BOOKS_AUDIT_INTERVAL_MS, "-1");
     // A noisy PNG is a little larger than its pixels.
     long largest = Math.max(10L << 20, 16L * width * height / 5);
     values.put(ServiceConfig.FRAME_MAX_BYTES, Long.toString(Math.min(90L << 20, largest)));

@@ -22,6 +22,38 @@ class KnownHarmlessTest {
     assertThat(decide("org.example", Level.WARN, closed)).isEqualTo(FilterReply.NEUTRAL);
   }
 
+  /** An error of the broker is silent only where its cause is the retry that is meant. */
+  @Test
+  void shouldDenyTheRefusalOfABatchThatOvertookItsTransactionAndNoOtherError() {
+    LoggerContext context = new LoggerContext();
+    String broker = "kafka.server.ReplicaManager";
+    String message = "Error processing append operation on partition frames.restored-0";
+
+    assertThat(
+            decide(
+                context,
+                broker,
+                message,
+                "Invalid sequence number for producer 2: 1. Expected sequence 0 for transactions v2"
+                    + " idempotent producer with no existing state."))
+        .isEqualTo(FilterReply.DENY);
+    assertThat(decide(context, broker, message, "No space left on device"))
+        .isEqualTo(FilterReply.NEUTRAL);
+  }
+
+  private static FilterReply decide(
+      LoggerContext context, String logger, String message, String cause) {
+    return new KnownHarmless()
+        .decide(
+            new LoggingEvent(
+                "test",
+                context.getLogger(logger),
+                Level.ERROR,
+                message,
+                new IllegalStateException(cause),
+                new Object[0]));
+  }
+
   private static FilterReply decide(String logger, Level level, String message) {
     LoggerContext context = new LoggerContext();
     return new KnownHarmless()

@@ -13,7 +13,7 @@ import org.apache.avro.specific.SpecificDatumReader;
  */
 final class BoundedReader<T> extends SpecificDatumReader<T> {
   /** Most entries of one map or array. */
-  static final int MAX_ELEMENTS = 10_000;
+  private static final int MAX_ELEMENTS = 10_000;
 
   BoundedReader(Schema writer, Schema reader, SpecificData model) {
     super(writer, reader, model);
@@ -29,21 +29,22 @@ final class BoundedReader<T> extends SpecificDatumReader<T> {
 
   @Override
   protected void addToMap(Object map, Object key, Object value) {
-    if (map instanceof Map<?, ?> entries) {
-      check(entries.size());
-    }
+    checkRoom(map);
     super.addToMap(map, key, value);
   }
 
   @Override
   protected void addToArray(Object array, long position, Object element) {
-    if (array instanceof Collection<?> elements) {
-      check(elements.size());
-    }
+    checkRoom(array);
     super.addToArray(array, position, element);
   }
 
-  private static void check(int size) {
+  /** Refuses one more element in a map or an array that has as many as are allowed. */
+  static void checkRoom(Object mapOrArray) {
+    int size =
+        mapOrArray instanceof Map<?, ?> map
+            ? map.size()
+            : mapOrArray instanceof Collection<?> array ? array.size() : 0;
     if (size >= MAX_ELEMENTS) {
       throw new AvroRuntimeException(
           "a map or an array has more than " + MAX_ELEMENTS + " elements");

@@ -1,9 +1,7 @@
 package org.perceiveir.schemas.serde;
 
 import java.io.IOException;
-import java.util.Collection;
 import java.util.Map;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
@@ -89,25 +87,14 @@ public final class ConfluentGenericReader {
 
     @Override
     protected void addToMap(Object map, Object key, Object value) {
-      if (map instanceof Map<?, ?> entries) {
-        check(entries.size());
-      }
+      BoundedReader.checkRoom(map);
       super.addToMap(map, key, value);
     }
 
     @Override
     protected void addToArray(Object array, long position, Object element) {
-      if (array instanceof Collection<?> elements) {
-        check(elements.size());
-      }
+      BoundedReader.checkRoom(array);
       super.addToArray(array, position, element);
-    }
-
-    private static void check(int size) {
-      if (size >= BoundedReader.MAX_ELEMENTS) {
-        throw new AvroRuntimeException(
-            "a map or an array has more than " + BoundedReader.MAX_ELEMENTS + " elements");
-      }
     }
   }
 }

@@ -14,7 +14,9 @@ public final class PlainText {
 
   private PlainText() {}
 
-  /** The text with control and format characters as <code>&#92;uXXXX</code>. */
+  /**
+   * The text with control and format characters as escapes of Java: a backslash, u and four digits.
+   */
   public static String of(String text) {
     StringBuilder plain = new StringBuilder(text.length());
     text.codePoints()

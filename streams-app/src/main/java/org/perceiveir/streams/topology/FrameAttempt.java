@@ -76,6 +76,7 @@ final class FrameAttempt {
   private @Nullable FrameAge age;
   private @Nullable Long ageMicros;
   private long agedAtNanos;
+  private final long recordBytes;
   private long heldBytes;
   private @Nullable Restoration restoration;
   private @Nullable Long decodeMicros;
@@ -88,8 +89,9 @@ final class FrameAttempt {
     this.priority = FrameHeaders.priority(input.headers());
     this.attempt = FrameHeaders.attempt(input.headers());
     byte[] value = input.value();
+    this.recordBytes = value == null ? 0 : value.length;
     // The record, its payload and, for a frame that goes on untouched, the result.
-    this.heldBytes = value == null ? 0 : 3L * value.length;
+    this.heldBytes = 3 * recordBytes;
   }
 
   /**
@@ -217,7 +219,7 @@ final class FrameAttempt {
     long start = System.nanoTime();
     RgbImage degraded = steps.reader().decode(read, payload);
     decodeMicros = microsSince(start);
-    heldBytes = 2L * heldBytes / 3 + 6L * degraded.width() * degraded.height();
+    heldBytes = 2 * recordBytes + 6L * degraded.width() * degraded.height();
     ticket =
         member.submit(
             new FrameRequest(

@@ -2,13 +2,18 @@ package org.perceiveir.streams.batch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.session.Restorer;
 
-/** Restores by a function; inverts each byte unless told otherwise. */
+/**
+ * Restores by a function, in no time or in a known one; inverts each byte unless told otherwise.
+ */
 public final class FakeRestorer implements Restorer {
   private final UnaryOperator<RgbImage> operation;
+  private final double passMs;
+  private final double frameMs;
 
   /** Inverts. */
   public FakeRestorer() {
@@ -17,7 +22,26 @@ public final class FakeRestorer implements Restorer {
 
   /** Restores by {@code operation}, one frame after the other. */
   public FakeRestorer(UnaryOperator<RgbImage> operation) {
+    this(operation, 0, 0);
+  }
+
+  private FakeRestorer(UnaryOperator<RgbImage> operation, double passMs, double frameMs) {
     this.operation = operation;
+    this.passMs = passMs;
+    this.frameMs = frameMs;
+  }
+
+  /** Takes a fixed time for a pass and for each frame in it, in milliseconds. */
+  public FakeRestorer taking(double msForAPass, double msForAFrame) {
+    return new FakeRestorer(operation, msForAPass, msForAFrame);
+  }
+
+  /** Lets the calling thread wait, as a device does that is busy. */
+  public static void busy(double millis) {
+    long end = System.nanoTime() + (long) (millis * 1e6);
+    for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
   }
 
   /** Each byte's complement. */
@@ -31,6 +55,7 @@ public final class FakeRestorer implements Restorer {
 
   @Override
   public List<RgbImage> restore(List<RgbImage> frames) {
+    busy(passMs + frameMs * frames.size());
     List<RgbImage> restored = new ArrayList<>();
     frames.forEach(frame -> restored.add(operation.apply(frame)));
     return restored;

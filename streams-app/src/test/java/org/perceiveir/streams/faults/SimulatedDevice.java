@@ -3,7 +3,6 @@ package org.perceiveir.streams.faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.batch.FakeRestorer;
@@ -31,7 +30,7 @@ final class SimulatedDevice implements Restorer {
       frames += batch.size();
       millis = disturbed(batch, millis);
     }
-    park(millis);
+    FakeRestorer.busy(millis);
     List<RgbImage> restored = new ArrayList<>();
     batch.forEach(frame -> restored.add(FakeRestorer.inverted(frame)));
     return restored;
@@ -58,15 +57,6 @@ final class SimulatedDevice implements Restorer {
       taken += script.stallMs();
     }
     return taken;
-  }
-
-  private static void park(double millis) {
-    long end = System.nanoTime() + (long) (millis * 1e6);
-    long left = end - System.nanoTime();
-    while (left > 0) {
-      LockSupport.parkNanos(left);
-      left = end - System.nanoTime();
-    }
   }
 
   @Override

@@ -17,8 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +33,6 @@ import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameTelemetry;
 import org.perceiveir.schemas.serde.ConfluentAvroSerde;
 import org.perceiveir.streams.batch.FakeRestorer;
-import org.perceiveir.streams.batch.TimedRestorer;
 import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.ClientSettings;
@@ -107,7 +109,8 @@ class LoadIT {
             "books.audit.interval.ms",
             "1000");
     publishBacklog(config, 250);
-    try (PerceiveService service = new PerceiveService(config, () -> new TimedRestorer(5, 0.5))) {
+    try (PerceiveService service =
+        new PerceiveService(config, () -> new FakeRestorer().taking(5, 0.5))) {
       service.start();
 
       List<FrameTelemetry> telemetry = settled(config);
@@ -119,10 +122,10 @@ class LoadIT {
       await().atMost(LONG).until(() -> service.books().restored() == 1_000);
       assertThat(service.books().settled()).isTrue();
     }
-    for (String source : SOURCES) {
-      assertThat(PerceiveServiceIT.restoredSequences(config, 1_000))
-          .containsEntry(source, PerceiveServiceIT.sequence(250));
-    }
+    Map<String, List<Long>> restored = PerceiveServiceIT.restoredSequences(config, 1_000);
+    assertThat(restored).hasSize(SOURCES.size());
+    assertThat(restored.values())
+        .allSatisfy(sequence -> assertThat(sequence).isEqualTo(PerceiveServiceIT.sequence(250)));
   }
 
   /**
@@ -194,7 +197,8 @@ class LoadIT {
             .get();
       }
     }
-    try (PerceiveService service = new PerceiveService(config, () -> new TimedRestorer(5, 0.5))) {
+    try (PerceiveService service =
+        new PerceiveService(config, () -> new FakeRestorer().taking(5, 0.5))) {
       service.start();
 
       assertThat(settled(config)).hasSize(30);
@@ -217,15 +221,14 @@ class LoadIT {
         new PerceiveService(
             config,
             () ->
-                new TimedRestorer(
-                    2,
-                    0.2,
-                    frame -> {
-                      if (warm.get() && calls.incrementAndGet() % 7 == 0) {
-                        throw new IllegalArgumentException("every seventh call fails");
-                      }
-                      return frame;
-                    }))) {
+                new FakeRestorer(
+                        frame -> {
+                          if (warm.get() && calls.incrementAndGet() % 7 == 0) {
+                            throw new IllegalArgumentException("every seventh call fails");
+                          }
+                          return frame;
+                        })
+                    .taking(2, 0.2))) {
       service.start();
       warm.set(true);
 
@@ -237,6 +240,36 @@ class LoadIT {
           .contains(FrameOutcome.DEAD_LETTERED, FrameOutcome.RESTORED)
           .doesNotContain(FrameOutcome.SHED);
       assertThat(service.meters().threadFailures()).isZero();
+    }
+  }
+
+  /** A service that commits when there is nothing to commit keeps the brokers busy for ever. */
+  @Test
+  void shouldCommitNothingWhenNothingComes() throws Exception {
+    ServiceConfig config =
+        kafka.config("idle", "topics.partitions", "4", "frame.max.bytes", "65536");
+    publishBacklog(config, 3);
+    try (PerceiveService service = new PerceiveService(config, FakeRestorer::new)) {
+      service.start();
+      assertThat(settled(config)).hasSize(12);
+      TimeUnit.SECONDS.sleep(1);
+
+      long before = commits(config);
+      assertThat(before).isPositive();
+      TimeUnit.SECONDS.sleep(2);
+      assertThat(commits(config)).isEqualTo(before);
+    }
+  }
+
+  /** What has ever been written about offsets; groups without commits write nothing there. */
+  private static long commits(ServiceConfig config) throws Exception {
+    try (Admin admin = Admin.create(ClientSettings.admin(config))) {
+      TopicPartition offsets = new TopicPartition("__consumer_offsets", 0);
+      return admin
+          .listOffsets(Map.of(offsets, OffsetSpec.latest()))
+          .partitionResult(offsets)
+          .get()
+          .offset();
     }
   }
 
@@ -252,7 +285,8 @@ class LoadIT {
             "65536",
             "frame.max.age.ms",
             "20000");
-    try (PerceiveService service = new PerceiveService(config, () -> new TimedRestorer(8, 5))) {
+    try (PerceiveService service =
+        new PerceiveService(config, () -> new FakeRestorer().taking(8, 5))) {
       service.start();
       await().atMost(LONG).until(service::isProcessing);
       // 80 frames at once, half a second of work, of which one camera's matter more.
@@ -294,7 +328,8 @@ class LoadIT {
             "frame.max.age.ms",
             String.valueOf(limitMs));
     int frames = 500 * 8;
-    try (PerceiveService service = new PerceiveService(config, () -> new TimedRestorer(8, 5))) {
+    try (PerceiveService service =
+        new PerceiveService(config, () -> new FakeRestorer().taking(8, 5))) {
       service.start();
       await().atMost(LONG).until(service::isProcessing);
       try (FramePublisher publisher = FramePublisher.open(config)) {

@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -318,14 +317,7 @@ class PerceiveServiceIT {
   }
 
   private static FakeRestorer slow() {
-    return new FakeRestorer(
-        frame -> {
-          long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
-          while (System.nanoTime() < end) {
-            LockSupport.parkNanos(end - System.nanoTime());
-          }
-          return FakeRestorer.inverted(frame);
-        });
+    return new FakeRestorer().taking(0, 2_000);
   }
 
   @Test
