@@ -123,9 +123,9 @@ public final class MicroBatcher implements AutoCloseable {
     this.worker.setDaemon(true);
   }
 
-  /** As above, for a device that never hangs and frames without priorities. */
+  /** As above, for frames without priorities and a device that answers within a minute. */
   public MicroBatcher(Restorer restorer, int maxSize, Duration maxDelay) {
-    this(restorer, maxSize, maxDelay, Duration.ofDays(1), Duration.ofDays(1));
+    this(restorer, maxSize, maxDelay, Duration.ofDays(1), Duration.ofMinutes(1));
   }
 
   /** Starts the thread that runs the passes. */
@@ -219,7 +219,7 @@ public final class MicroBatcher implements AutoCloseable {
     private Thread thread = Thread.currentThread();
 
     /** Since when the thread has handed nothing in because it waits; over several waits. */
-    private long blockedSinceNanos;
+    private long waitingSinceNanos;
 
     private boolean hasWaited;
     private boolean blocked;
@@ -255,8 +255,9 @@ public final class MicroBatcher implements AutoCloseable {
       return blocked;
     }
 
-    long blockedFor(long nowNanos) {
-      return nowNanos - blockedSinceNanos;
+    /** How long the thread has handed nothing in because it waits; negative if it reads on. */
+    long waitedFor(long nowNanos) {
+      return hasWaited ? Math.max(0, nowNanos - waitingSinceNanos) : -1;
     }
 
     @Override
@@ -331,7 +332,7 @@ public final class MicroBatcher implements AutoCloseable {
         member.blocked = true;
         if (!member.hasWaited) {
           member.hasWaited = true;
-          member.blockedSinceNanos = nowNanos;
+          member.waitingSinceNanos = nowNanos;
         }
       }
     }

@@ -12,11 +12,14 @@ import java.util.Map;
  * its source has none waiting. Serving low turns first is a round robin: of ten frames of a fast
  * camera and one of a slow one, the slow one is the second to go.
  *
- * <p><u>Order.</u> (1) frames of a thread that has been blocked for longer than {@code patience},
- * so that no flood of priorities can outlast its transaction; (2) higher priority; (3) threads in
- * the order in which they blocked, because a blocked thread commits, or reads on, only when its
- * frames are done: with two threads, one commits while the other's batch runs; (4) the turn; (5)
- * the time of arrival.
+ * <p><u>Order.</u> (1) frames of a thread that has waited for longer than {@code patience}, so that
+ * no flood of priorities can outlast its transaction; (2) higher priority; (3) threads in the order
+ * in which they began to wait, because such a thread commits, or reads on, only when its frames are
+ * done: with two threads, one commits while the other's batch runs; (4) the turn; (5) the time of
+ * arrival.
+ *
+ * <p>A thread waits from its first wait until it hands in again. In between it wakes to write what
+ * is ready; a pass that begins in that moment must not take it for one that reads on.
  *
  * <p>Guarded by the batcher's lock.
  */
@@ -45,10 +48,9 @@ final class PassOrder {
   /** The order at this moment. */
   static Comparator<Ticket> at(long nowNanos, long patienceNanos) {
     return Comparator.<Ticket, Boolean>comparing(
-            t -> !(t.member().isBlocked() && t.member().blockedFor(nowNanos) > patienceNanos))
+            t -> t.member().waitedFor(nowNanos) <= patienceNanos)
         .thenComparing(t -> t.request().priority(), Comparator.reverseOrder())
-        .thenComparing(t -> !t.member().isBlocked())
-        .thenComparing(t -> t.member().isBlocked() ? -t.member().blockedFor(nowNanos) : 0L)
+        .thenComparing(t -> t.member().waitedFor(nowNanos), Comparator.reverseOrder())
         .thenComparing(Ticket::turn)
         .thenComparing(t -> t.sinceNanos() - nowNanos);
   }

@@ -28,6 +28,9 @@ class MicroBatcherTest {
   /** Never elapses in a test: what starts a pass is something else. */
   private static final Duration FOREVER = Duration.ofDays(1);
 
+  /** A test that fails must end: closing waits for the pass that it holds up. */
+  private static final Duration STALL = Duration.ofSeconds(20);
+
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final GatedRestorer restorer = new GatedRestorer();
 
@@ -256,8 +259,7 @@ class MicroBatcherTest {
   /** A flood of priorities would otherwise outlast the transaction of a thread that waits. */
   @Test
   void shouldServeAThreadBeforeAnyPriorityWhenItsPatienceIsOver() throws Exception {
-    try (MicroBatcher batcher =
-            new MicroBatcher(restorer, 1, Duration.ZERO, Duration.ZERO, FOREVER);
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO, Duration.ZERO, STALL);
         MicroBatcher.Membership reader = batcher.join()) {
       batcher.start();
       Ticket running = reader.submit(from("a", 0));
@@ -278,7 +280,7 @@ class MicroBatcherTest {
   @Test
   void shouldCountTheWaitOfAThreadOverAllOfADrain() throws Exception {
     Duration patience = Duration.ofMillis(300);
-    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO, patience, FOREVER);
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO, patience, STALL);
         MicroBatcher.Membership reader = batcher.join()) {
       batcher.start();
       Ticket running = reader.submit(from("a", 0));
@@ -311,6 +313,39 @@ class MicroBatcherTest {
       assertThat(running.hasEnded()).isTrue();
       assertThat(flood).noneMatch(Ticket::hasEnded);
       restorer.gate.release(100);
+    }
+  }
+
+  /** The pass that begins while a drain writes would otherwise go to the flood, each time. */
+  @Test
+  void shouldKeepThePlaceOfAThreadThatWritesBetweenTwoWaits() throws Exception {
+    Duration patience = Duration.ofMillis(50);
+    try (MicroBatcher batcher = new MicroBatcher(restorer, 1, Duration.ZERO, patience, STALL);
+        MicroBatcher.Membership reader = batcher.join()) {
+      batcher.start();
+      Ticket running = reader.submit(from("a", 0));
+      restorer.awaitPass();
+      Ticket low =
+          CompletableFuture.supplyAsync(
+                  () -> {
+                    MicroBatcher.Membership drains = batcher.join();
+                    Ticket ticket = drains.submit(from("low", 1));
+                    drains.await(() -> true);
+                    return ticket;
+                  },
+                  threads)
+              .get();
+      Thread.sleep(2 * patience.toMillis());
+      Ticket high =
+          reader.submit(new FrameRequest(frame(4, 2), "high", 5, FrameRequest.NO_DEADLINE));
+
+      restorer.gate.release(2);
+      reader.await(() -> low.hasEnded() || high.hasEnded());
+
+      assertThat(running.hasEnded()).isTrue();
+      assertThat(low.hasEnded()).isTrue();
+      assertThat(high.hasEnded()).isFalse();
+      restorer.gate.release(1);
     }
   }
 
