@@ -3,6 +3,7 @@ package org.perceiveir.streams.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,8 +12,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.stream.Stream;
-import org.apache.kafka.common.utils.AppInfoParser;
+import org.apache.kafka.streams.KafkaStreams;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,7 +171,7 @@ class FaultRepeats {
             "Written by `mvn verify -Pfaults` on %s: Kafka %s, Java %s, %d cores; service, broker"
                 + " and cameras on one machine.%n%n",
             LocalDate.now(ZoneOffset.UTC),
-            AppInfoParser.getVersion(),
+            kafkaVersion(),
             System.getProperty("java.version"),
             Runtime.getRuntime().availableProcessors()));
     report.append(
@@ -201,6 +204,17 @@ class FaultRepeats {
     }
     report.append("\n## Every run\n\n").append(table(rows));
     Files.writeString(Path.of(file), report);
+  }
+
+  /** Of the clients on the class path, which may not be the one that an earlier report names. */
+  private static String kafkaVersion() throws IOException {
+    Properties version = new Properties();
+    try (InputStream in =
+        Objects.requireNonNull(
+            KafkaStreams.class.getResourceAsStream("/kafka/kafka-version.properties"))) {
+      version.load(in);
+    }
+    return version.getProperty("version");
   }
 
   private static String sums() {
