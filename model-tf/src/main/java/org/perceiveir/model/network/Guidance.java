@@ -40,21 +40,14 @@ final class Guidance {
   }
 
   /**
-   * Y of eq. 6, or X itself without prompt guidance.
-   *
-   * <p>With one module for each block, Y is made of that block's input. With one for each level, it
-   * is made once, of the level's input, and stands beside every block of the level.
+   * v of a level, the concatenation of F_l and Z.
    *
    * @param level decoder level, 0 at full resolution
-   * @param block index of the block in its level
-   * @param input the tensor that entered the level
-   * @param x the tensor that enters the block
+   * @return {@code (batch, features)}, or null without prompt guidance
    */
-  Operand<TFloat32> modulate(
-      int level, int block, Operand<TFloat32> input, Operand<TFloat32> x, int channels) {
-    Preset.Pgm pgm = preset.pgm();
-    if (modulation == null || pgm == null) {
-      return x;
+  @Nullable Operand<TFloat32> vector(int level) {
+    if (modulation == null) {
+      return null;
     }
     List<Operand<TFloat32>> parts = new ArrayList<>();
     if (!semantic.isEmpty()) {
@@ -64,10 +57,29 @@ final class Guidance {
     if (z != null) {
       parts.add(z);
     }
-    Operand<TFloat32> v =
-        parts.size() == 1 ? parts.get(0) : layers.concatFeatures(parts.get(0), parts.get(1));
-    return modulation.apply(
-        level, block, pgm.perBlock() ? x : input, channels, v, preset.guidanceFeatures());
+    return parts.size() == 1 ? parts.get(0) : layers.concatFeatures(parts.get(0), parts.get(1));
+  }
+
+  /**
+   * Whether every block modulates its own input, else one Y of a level stands beside its blocks.
+   */
+  boolean perBlock() {
+    return preset.pgm() != null && preset.pgm().perBlock();
+  }
+
+  /**
+   * Y of eq. 6, or X itself without prompt guidance.
+   *
+   * @param level decoder level, 0 at full resolution
+   * @param block index of the block in its level
+   * @param x the block's input, or the level's with one module for each level
+   * @param v what {@link #vector} gives
+   */
+  Operand<TFloat32> modulate(
+      int level, int block, Operand<TFloat32> x, int channels, @Nullable Operand<TFloat32> v) {
+    return modulation == null || v == null
+        ? x
+        : modulation.apply(level, block, x, channels, v, preset.guidanceFeatures());
   }
 
   /**

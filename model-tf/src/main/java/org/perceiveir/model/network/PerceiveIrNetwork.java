@@ -8,6 +8,7 @@ import org.perceiveir.model.nn.Layers;
 import org.perceiveir.model.nn.NafBlock;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.nn.RestormerBlocks;
+import org.perceiveir.model.nn.Segments;
 import org.perceiveir.model.preset.Backbone;
 import org.perceiveir.model.preset.Preset;
 import org.tensorflow.Operand;
@@ -42,11 +43,13 @@ public final class PerceiveIrNetwork {
   private final Ops tf;
   private final Preset preset;
   private final Layers layers;
+  private final Segments segments;
 
-  private PerceiveIrNetwork(Ops tf, ParamStore params, Preset preset) {
+  private PerceiveIrNetwork(Ops tf, ParamStore params, Preset preset, Segments segments) {
     this.tf = tf;
     this.preset = preset;
     this.layers = new Layers(tf, params);
+    this.segments = segments;
   }
 
   /**
@@ -55,7 +58,16 @@ public final class PerceiveIrNetwork {
    * <p>No parameter exists before {@link #restore} or {@link #features} was called.
    */
   public static PerceiveIrNetwork build(Ops tf, ParamStore params, Preset preset) {
-    return new PerceiveIrNetwork(tf, params, preset);
+    return build(tf, params, preset, Segments.INLINE);
+  }
+
+  /**
+   * A network whose blocks are put into the graph by {@code segments}: each transformer, enhanced
+   * transformer and NAFNet block is one segment.
+   */
+  public static PerceiveIrNetwork build(
+      Ops tf, ParamStore params, Preset preset, Segments segments) {
+    return new PerceiveIrNetwork(tf, params, preset, segments);
   }
 
   /** The preset that this network has the form of. */
@@ -164,8 +176,8 @@ public final class PerceiveIrNetwork {
       int channels = c << l;
       for (int i = 0; i < r.blocks().get(l); i++) {
         x =
-            blocks.transformerBlock(
-                "encoder_level" + (l + 1) + "." + i, x, channels, r.heads().get(l));
+            transformerBlock(
+                blocks, "encoder_level" + (l + 1) + "." + i, x, channels, r.heads().get(l));
       }
       skips.add(x);
       String down = "down" + (l + 1) + "_" + (l + 2) + ".body.0";
@@ -193,7 +205,7 @@ public final class PerceiveIrNetwork {
               l > 0 ? channels : 2 * channels);
     }
     for (int i = 0; i < r.refinement(); i++) {
-      x = blocks.transformerBlock("refinement." + i, x, 2 * c, r.heads().get(0));
+      x = transformerBlock(blocks, "refinement." + i, x, 2 * c, r.heads().get(0));
     }
     return layers.conv("output", x, 2 * c, 3, 3, false);
   }
@@ -208,20 +220,69 @@ public final class PerceiveIrNetwork {
       int channels) {
     Operand<TFloat32> x = input;
     int heads = r.heads().get(level);
+    Guided guided = new Guided(guidance, level, input, channels);
     for (int i = 0; i < r.blocks().get(level); i++) {
       if (!guidance.active()) {
-        x = blocks.transformerBlock(plainName + "." + i, x, channels, heads);
+        x = transformerBlock(blocks, plainName + "." + i, x, channels, heads);
         continue;
       }
       // Eq. 3: Y = PGM(x); x = attention(Y, x) + Y; x += GDFN(LN(x)).
       String name = "etb." + level + "." + i;
-      Operand<TFloat32> y = guidance.modulate(level, i, input, x, channels);
-      Operand<TFloat32> u = guidance.attend(blocks, name, y, x, channels, heads, true);
+      int block = i;
       x =
-          tf.math.add(
-              u, blocks.gdfn(name + ".ffn", blocks.norm(name + ".norm2", u, channels), channels));
+          segments.segment(
+              name,
+              guided.inputs(x),
+              in -> {
+                Operand<TFloat32> y = guided.y(block, in);
+                Operand<TFloat32> u =
+                    guidance.attend(blocks, name, y, in.get(0), channels, heads, true);
+                return tf.math.add(
+                    u,
+                    blocks.gdfn(
+                        name + ".ffn", blocks.norm(name + ".norm2", u, channels), channels));
+              });
     }
     return x;
+  }
+
+  private Operand<TFloat32> transformerBlock(
+      RestormerBlocks blocks, String name, Operand<TFloat32> x, int channels, int heads) {
+    return segments.segment(
+        name, List.of(x), in -> blocks.transformerBlock(name, in.get(0), channels, heads));
+  }
+
+  /** What the blocks of one level are guided by. */
+  private static final class Guided {
+    private final Guidance guidance;
+    private final int level;
+    private final int channels;
+    private final @Nullable Operand<TFloat32> v;
+    private final @Nullable Operand<TFloat32> levelY;
+
+    Guided(Guidance guidance, int level, Operand<TFloat32> input, int channels) {
+      this.guidance = guidance;
+      this.level = level;
+      this.channels = channels;
+      this.v = guidance.vector(level);
+      this.levelY =
+          v == null || guidance.perBlock() ? null : guidance.modulate(level, 0, input, channels, v);
+    }
+
+    /** x, and behind it the level's Y or the v of which the block makes its own, if any. */
+    List<Operand<TFloat32>> inputs(Operand<TFloat32> x) {
+      if (levelY != null) {
+        return List.of(x, levelY);
+      }
+      return v == null ? List.of(x) : List.of(x, v);
+    }
+
+    Operand<TFloat32> y(int block, List<Operand<TFloat32>> in) {
+      if (levelY != null) {
+        return in.get(1);
+      }
+      return guidance.modulate(level, block, in.get(0), channels, v == null ? null : in.get(1));
+    }
   }
 
   private Operand<TFloat32> nafNet(Backbone.NafNet n, Operand<TFloat32> images, Guidance guidance) {
@@ -232,42 +293,56 @@ public final class PerceiveIrNetwork {
     List<Operand<TFloat32>> skips = new ArrayList<>();
     for (int l = 0; l < levels; l++) {
       for (int i = 0; i < n.encoder().get(l); i++) {
-        x = block.apply("encoders." + l + "." + i, x, c);
+        x = nafBlock(block, "encoders." + l + "." + i, x, c);
       }
       skips.add(x);
       x = layers.downConv("downs." + l, x, c, 2 * c);
       c *= 2;
     }
-    Operand<TFloat32> middle = x;
+    Guided middle = new Guided(guidance, levels, x, c);
     for (int i = 0; i < n.middle(); i++) {
-      x = block.apply("middle_blks." + i, guided(guidance, levels, i, middle, x, c), c);
+      x = guidedNafBlock(block, "middle_blks." + i, guidance, middle, i, x);
     }
     for (int l = 0; l < levels; l++) {
       int level = levels - 1 - l;
       x = layers.convPixelShuffle("ups." + l + ".0", x, c, c / 2, 1);
       c /= 2;
       x = tf.math.add(x, skips.get(level));
-      Operand<TFloat32> input = x;
+      Guided guided = new Guided(guidance, level, x, c);
       for (int i = 0; i < n.decoder().get(l); i++) {
-        x = block.apply("decoders." + l + "." + i, guided(guidance, level, i, input, x, c), c);
+        x = guidedNafBlock(block, "decoders." + l + "." + i, guidance, guided, i, x);
       }
     }
     return layers.conv("ending", x, c, 3, 3, true);
   }
 
-  private Operand<TFloat32> guided(
+  private Operand<TFloat32> nafBlock(
+      NafBlock block, String name, Operand<TFloat32> x, int channels) {
+    return segments.segment(name, List.of(x), in -> block.apply(name, in.get(0), channels));
+  }
+
+  private Operand<TFloat32> guidedNafBlock(
+      NafBlock block,
+      String name,
       Guidance guidance,
-      int level,
+      Guided guided,
       int index,
-      Operand<TFloat32> input,
-      Operand<TFloat32> x,
-      int channels) {
+      Operand<TFloat32> x) {
+    int channels = guided.channels;
     if (!guidance.active()) {
-      return x;
+      return nafBlock(block, name, x, channels);
     }
     RestormerBlocks attention = new RestormerBlocks(layers, 1, false);
     int heads = Math.max(1, channels / NAFNET_CHANNELS_PER_HEAD);
-    Operand<TFloat32> y = guidance.modulate(level, index, input, x, channels);
-    return guidance.attend(attention, "etb." + level + "." + index, y, x, channels, heads, false);
+    String etb = "etb." + guided.level + "." + index;
+    return segments.segment(
+        name,
+        guided.inputs(x),
+        in -> {
+          Operand<TFloat32> y = guided.y(index, in);
+          Operand<TFloat32> u =
+              guidance.attend(attention, etb, y, in.get(0), channels, heads, false);
+          return block.apply(name, u, channels);
+        });
   }
 }

@@ -27,6 +27,7 @@ import org.tensorflow.types.TFloat32;
  */
 public final class ParamStore {
   private final Ops tf;
+  private final String scope;
   private final Map<String, Param> params = new LinkedHashMap<>();
   private final Map<String, Assignment> assignments = new LinkedHashMap<>();
 
@@ -34,7 +35,18 @@ public final class ParamStore {
 
   /** An empty store for the graph of {@code tf}. */
   public ParamStore(Ops tf) {
+    this(tf, "");
+  }
+
+  /**
+   * An empty store for one of several networks in a graph.
+   *
+   * @param scope what its variables' names begin with in the graph, for instance {@code semantic.};
+   *     names in state dicts stay as they are
+   */
+  public ParamStore(Ops tf, String scope) {
     this.tf = tf;
+    this.scope = scope;
   }
 
   /**
@@ -61,13 +73,14 @@ public final class ParamStore {
       return known;
     }
     Shape shape = Shape.of(layout.graphShape(torchShape));
+    String unique = scope + name;
     VarHandleOp handle =
-        tf.withName(name).varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(name));
-    Operand<TFloat32> value = tf.withName(name + ".value").readVariableOp(handle, TFloat32.class);
+        tf.withName(unique).varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(unique));
+    Operand<TFloat32> value = tf.withName(unique + ".value").readVariableOp(handle, TFloat32.class);
     Param param = new Param(name, layout, torchShape.clone(), initializer, handle, value);
     params.put(name, param);
     Placeholder<TFloat32> fed =
-        tf.withName(name + ".assigned").placeholder(TFloat32.class, Placeholder.shape(shape));
+        tf.withName(unique + ".assigned").placeholder(TFloat32.class, Placeholder.shape(shape));
     assignments.put(name, new Assignment(fed, tf.assignVariableOp(handle, fed)));
     return param;
   }
