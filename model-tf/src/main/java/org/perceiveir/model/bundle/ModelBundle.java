@@ -28,8 +28,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
@@ -44,13 +46,14 @@ import org.perceiveir.model.safetensors.SafeTensorsWriter;
  * model.json            format, name, version, created, preset, training record,
  *                       size and SHA-256 of each file
  * weights.safetensors   float32, PyTorch names and layouts
+ * encoder.safetensors   the frozen encoder of a preset with semantic guidance
  * </pre>
  *
  * <p>{@link #read} reads each file once, hashes the bytes it got and uses those same bytes, so a
- * file that changes underneath cannot slip past the check. Only the two files above are opened, and
- * neither may be a symbolic link; anything else in the directory (a licence text, a log) is
- * ignored. The version ends in the first eight hex digits of the weights' hash: two different sets
- * of weights never share a version.
+ * file that changes underneath cannot slip past the check. Only the files above are opened, and
+ * none may be a symbolic link; anything else in the directory (a licence text, a log) is ignored.
+ * The version ends in the first eight hex digits of the weights' hash: two different sets of
+ * weights never share a version.
  *
  * <p>Instances are immutable and thread-safe; the tensors' arrays are shared and read only by
  * contract.
@@ -62,6 +65,11 @@ public final class ModelBundle {
   /** Name of the weights in the directory. */
   public static final String WEIGHTS_FILE = "weights.safetensors";
 
+  /** Name of the frozen encoder's weights in the directory. */
+  public static final String ENCODER_FILE = "encoder.safetensors";
+
+  private static final Set<String> BUNDLE_FILES = Set.of(MODEL_FILE, WEIGHTS_FILE, ENCODER_FILE);
+
   private static final int FORMAT = 1;
   private static final int MAX_MODEL_BYTES = 1 << 20;
   private static final int MAX_WEIGHTS_BYTES = 1 << 30;
@@ -69,7 +77,9 @@ public final class ModelBundle {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   private static final Pattern VERSION = Pattern.compile("[0-9A-Za-z][0-9A-Za-z.-]{0,31}");
   private static final Set<String> KEYS =
-      Set.of("format", "name", "version", "created", "preset", "training", "files");
+      Set.of("format", "name", "version", "created", "preset", "encoder", "training", "files");
+
+  private static final Set<String> ENCODER_KINDS = Set.of("clip", "dinov2");
 
   private static final ObjectMapper JSON =
       JsonMapper.builder(
@@ -89,6 +99,7 @@ public final class ModelBundle {
   private final JsonNode trainingRecord;
   private final String sha256;
   private final Map<String, FloatTensor> weights;
+  private final @Nullable FrozenEncoder encoder;
 
   private ModelBundle(
       String name,
@@ -97,7 +108,8 @@ public final class ModelBundle {
       Preset preset,
       JsonNode trainingRecord,
       String sha256,
-      Map<String, FloatTensor> weights) {
+      Map<String, FloatTensor> weights,
+      @Nullable FrozenEncoder encoder) {
     this.name = name;
     this.version = version;
     this.created = created;
@@ -105,6 +117,7 @@ public final class ModelBundle {
     this.trainingRecord = trainingRecord;
     this.sha256 = sha256;
     this.weights = weights;
+    this.encoder = encoder;
   }
 
   /**
@@ -133,17 +146,38 @@ public final class ModelBundle {
     } catch (PresetException e) {
       throw new BundleException(directory.resolve(MODEL_FILE) + ": " + e.getMessage(), e);
     }
-    JsonNode file = fields.weightsFile();
+    boolean guided = preset.sgm() != null;
+    fields.checkFiles(guided);
+    Checked own = weights(fields, WEIGHTS_FILE);
+    String version = fields.version(own.sha256);
+    FrozenEncoder encoder = null;
+    if (guided) {
+      JsonNode described = fields.object("encoder");
+      encoder =
+          new FrozenEncoder(
+              fields.encoderKind(described),
+              fields.encoderConfig(described),
+              described.path("source").asText(),
+              weights(fields, ENCODER_FILE).weights);
+    }
+    return new ModelBundle(
+        name, version, created, preset, training, own.sha256, own.weights, encoder);
+  }
+
+  private record Checked(String sha256, Map<String, FloatTensor> weights) {}
+
+  private static Checked weights(Fields fields, String fileName) throws IOException {
+    Path path = fields.directory.resolve(fileName);
+    JsonNode file = fields.file(fileName);
     long size = file.path("bytes").longValue();
     String expected = file.path("sha256").textValue();
-
-    byte[] weightBytes = readBounded(directory, WEIGHTS_FILE, MAX_WEIGHTS_BYTES);
-    String sha256 = sha256(weightBytes);
-    if (weightBytes.length != size || !sha256.equals(expected)) {
+    byte[] bytes = readBounded(fields.directory, fileName, MAX_WEIGHTS_BYTES);
+    String sha256 = sha256(bytes);
+    if (bytes.length != size || !sha256.equals(expected)) {
       throw new BundleException(
-          directory.resolve(WEIGHTS_FILE)
+          path
               + " has "
-              + weightBytes.length
+              + bytes.length
               + " bytes with SHA-256 "
               + sha256
               + ", "
@@ -154,15 +188,13 @@ public final class ModelBundle {
               + expected
               + ": the bundle is damaged, copy it again");
     }
-    String version = fields.version(sha256);
-    Map<String, FloatTensor> weights;
     try {
-      weights = SafeTensors.parse(weightBytes).allFloats();
+      Map<String, FloatTensor> weights = SafeTensors.parse(bytes).allFloats();
       checkFinite(weights);
+      return new Checked(sha256, weights);
     } catch (SafeTensorsException e) {
-      throw new BundleException(directory.resolve(WEIGHTS_FILE) + ": " + e.getMessage(), e);
+      throw new BundleException(path + ": " + e.getMessage(), e);
     }
-    return new ModelBundle(name, version, created, preset, training, sha256, weights);
   }
 
   /**
@@ -189,6 +221,32 @@ public final class ModelBundle {
       Map<String, FloatTensor> weights,
       JsonNode trainingRecord)
       throws IOException {
+    return write(directory, name, version, preset, weights, null, trainingRecord);
+  }
+
+  /**
+   * Writes a bundle with the frozen encoder that guides its network.
+   *
+   * @param encoder there exactly when the preset has semantic guidance
+   * @see #write(Path, String, String, Preset, Map, JsonNode)
+   */
+  public static ModelBundle write(
+      Path directory,
+      String name,
+      String version,
+      Preset preset,
+      Map<String, FloatTensor> weights,
+      @Nullable FrozenEncoder encoder,
+      JsonNode trainingRecord)
+      throws IOException {
+    if ((preset.sgm() != null) != (encoder != null)) {
+      throw new IllegalArgumentException(
+          encoder == null
+              ? "preset "
+                  + preset.name()
+                  + " has semantic guidance: its bundle needs the encoder's weights"
+              : "preset " + preset.name() + " has no semantic guidance, but got a " + encoder);
+    }
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "bundle name '" + name + "' does not match " + NAME.pattern());
@@ -204,18 +262,28 @@ public final class ModelBundle {
     checkReplaceable(directory);
     byte[] weightBytes = SafeTensorsWriter.toBytes(weights, Map.of());
     String sha256 = sha256(weightBytes);
+    byte[] encoderBytes = null;
     ObjectNode model = JSON.createObjectNode();
     model.put("format", FORMAT);
     model.put("name", name);
     model.put("version", version + "+" + sha256.substring(0, VERSION_HEX_DIGITS));
     model.put("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     model.set("preset", preset.toJson());
+    ObjectNode files = JSON.createObjectNode();
+    files.putObject(WEIGHTS_FILE).put("bytes", weightBytes.length).put("sha256", sha256);
+    if (encoder != null) {
+      checkFinite(encoder.weights());
+      encoderBytes = SafeTensorsWriter.toBytes(encoder.weights(), Map.of());
+      files
+          .putObject(ENCODER_FILE)
+          .put("bytes", encoderBytes.length)
+          .put("sha256", sha256(encoderBytes));
+      ObjectNode described = model.putObject("encoder");
+      described.put("kind", encoder.kind()).put("source", encoder.source());
+      described.set("config", encoder.config());
+    }
     model.set("training", trainingRecord.deepCopy());
-    model
-        .putObject("files")
-        .putObject(WEIGHTS_FILE)
-        .put("bytes", weightBytes.length)
-        .put("sha256", sha256);
+    model.set("files", files);
 
     Path target = directory.toAbsolutePath().normalize();
     Path parent = target.getParent();
@@ -232,6 +300,9 @@ public final class ModelBundle {
     }
     try {
       Files.write(fresh.resolve(WEIGHTS_FILE), weightBytes, StandardOpenOption.CREATE_NEW);
+      if (encoderBytes != null) {
+        Files.write(fresh.resolve(ENCODER_FILE), encoderBytes, StandardOpenOption.CREATE_NEW);
+      }
       Files.write(
           fresh.resolve(MODEL_FILE),
           (JSON.writeValueAsString(model) + "\n").getBytes(StandardCharsets.UTF_8),
@@ -254,7 +325,7 @@ public final class ModelBundle {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         String fileName = String.valueOf(file.getFileName());
-        if (!fileName.equals(MODEL_FILE) && !fileName.equals(WEIGHTS_FILE)) {
+        if (!BUNDLE_FILES.contains(fileName)) {
           throw new BundleException(
               directory
                   + " holds "
@@ -283,8 +354,9 @@ public final class ModelBundle {
   }
 
   private static void deleteBundleFiles(Path directory) throws IOException {
-    Files.deleteIfExists(directory.resolve(MODEL_FILE));
-    Files.deleteIfExists(directory.resolve(WEIGHTS_FILE));
+    for (String file : BUNDLE_FILES) {
+      Files.deleteIfExists(directory.resolve(file));
+    }
     Files.deleteIfExists(directory);
   }
 
@@ -352,6 +424,11 @@ public final class ModelBundle {
   /** The weights by PyTorch name, in PyTorch layout; unmodifiable, sorted by name. */
   public Map<String, FloatTensor> weights() {
     return weights;
+  }
+
+  /** The frozen encoder that guides the network; null without semantic guidance. */
+  public @Nullable FrozenEncoder encoder() {
+    return encoder;
   }
 
   /** How the weights came to be: a JSON object, a copy. */
@@ -439,15 +516,31 @@ public final class ModelBundle {
       return version;
     }
 
-    JsonNode weightsFile() throws BundleException {
+    void checkFiles(boolean guided) throws BundleException {
       JsonNode files = object("files");
+      Set<String> expected = guided ? Set.of(WEIGHTS_FILE, ENCODER_FILE) : Set.of(WEIGHTS_FILE);
       for (Map.Entry<String, JsonNode> field : files.properties()) {
-        if (!field.getKey().equals(WEIGHTS_FILE)) {
+        if (!expected.contains(field.getKey())) {
           throw wrong(
-              "files lists '" + field.getKey() + "', a bundle has only " + WEIGHTS_FILE + " there");
+              "files lists '"
+                  + field.getKey()
+                  + "', a bundle "
+                  + (guided ? "with" : "without")
+                  + " semantic guidance has only "
+                  + new TreeSet<>(expected)
+                  + " there");
         }
       }
-      JsonNode file = files.path(WEIGHTS_FILE);
+      if (guided != model.has("encoder")) {
+        throw wrong(
+            guided
+                ? "preset.sgm asks for a frozen encoder, but encoder is missing"
+                : "encoder is given, but the preset has no sgm that would use it");
+      }
+    }
+
+    JsonNode file(String name) throws BundleException {
+      JsonNode file = object("files").path(name);
       JsonNode bytes = file.path("bytes");
       JsonNode sha = file.path("sha256");
       if (!bytes.isIntegralNumber()
@@ -457,13 +550,32 @@ public final class ModelBundle {
           || !sha.isTextual()) {
         throw wrong(
             "files."
-                + WEIGHTS_FILE
+                + name
                 + " needs bytes from 0 to "
                 + MAX_WEIGHTS_BYTES
                 + " and sha256, got "
                 + file);
       }
       return file;
+    }
+
+    String encoderKind(JsonNode described) throws BundleException {
+      String kind = described.path("kind").asText();
+      if (!ENCODER_KINDS.contains(kind)) {
+        throw wrong(
+            "encoder.kind is "
+                + described.path("kind")
+                + ", known are "
+                + new TreeSet<>(ENCODER_KINDS));
+      }
+      return kind;
+    }
+
+    ObjectNode encoderConfig(JsonNode described) throws BundleException {
+      if (described.path("config") instanceof ObjectNode config) {
+        return config;
+      }
+      throw wrong("encoder.config is missing or not a JSON object");
     }
   }
 }

@@ -42,6 +42,8 @@ public record Preset(
   private static final int MAX_WIDTH = 512;
   private static final int MAX_BLOCKS = 64;
   private static final int MAX_FEATURES = 8192;
+  private static final int MAX_ENCODER_SIDE = 1024;
+  private static final int SEMANTIC_FEATURES = 4;
 
   /**
    * Compact feature extraction: image to Z.
@@ -60,12 +62,28 @@ public record Preset(
   }
 
   /**
-   * Semantic guidance: features F_1..F_4 of a frozen encoder.
+   * Semantic guidance: features F_1..F_4 of a frozen encoder (eq. 5).
    *
-   * @param encoder name of the frozen encoder, recorded in the bundle
+   * @param encoder name of the frozen encoder; its weights lie in the bundle
    * @param features width of each F_l
+   * @param size side of the square that a frame is resized to for the encoder, in pixels; fixed, so
+   *     that its cost does not depend on the frame
+   * @param blocks the encoder's blocks after which F_1 to F_4 are taken, counted from 1
    */
-  public record Sgm(String encoder, int features) {}
+  public record Sgm(String encoder, int features, int size, List<Integer> blocks) {
+    private static final int DEFAULT_SIZE = 224;
+    private static final List<Integer> DEFAULT_BLOCKS = List.of(1, 4, 8, 12);
+
+    /** Copies the list. */
+    public Sgm {
+      blocks = List.copyOf(blocks);
+    }
+
+    /** With the size and the blocks of the reading of eq. 5: 224, and blocks 1, 4, 8, 12. */
+    public Sgm(String encoder, int features) {
+      this(encoder, features, DEFAULT_SIZE, DEFAULT_BLOCKS);
+    }
+  }
 
   /**
    * Prompt guidance (eq. 6).
@@ -264,8 +282,20 @@ public record Preset(
     if (json == null) {
       return null;
     }
-    Reader r = Reader.of(json, "preset.sgm", Set.of("encoder", "features"));
-    return new Sgm(r.text("encoder"), r.integer("features", 1, MAX_FEATURES));
+    Reader r = Reader.of(json, "preset.sgm", Set.of("encoder", "features", "size", "blocks"));
+    List<Integer> blocks =
+        json.has("blocks") ? r.integers("blocks", 1, MAX_BLOCKS) : Sgm.DEFAULT_BLOCKS;
+    if (blocks.size() != SEMANTIC_FEATURES) {
+      throw new PresetException(
+          "preset.sgm.blocks is "
+              + blocks
+              + ": it needs four entries, the blocks after which F_1 to F_4 are taken");
+    }
+    return new Sgm(
+        r.text("encoder"),
+        r.integer("features", 1, MAX_FEATURES),
+        json.has("size") ? r.integer("size", 8, MAX_ENCODER_SIDE) : Sgm.DEFAULT_SIZE,
+        blocks);
   }
 
   private static @Nullable Pgm pgm(@Nullable JsonNode json) {
@@ -315,7 +345,9 @@ public record Preset(
       c.put("unshuffle", cfe.unshuffle()).put("features", cfe.features());
     }
     if (sgm != null) {
-      root.putObject("sgm").put("encoder", sgm.encoder()).put("features", sgm.features());
+      ObjectNode g = root.putObject("sgm");
+      g.put("encoder", sgm.encoder()).put("features", sgm.features()).put("size", sgm.size());
+      addAll(g.putArray("blocks"), sgm.blocks());
     }
     if (pgm != null) {
       root.putObject("pgm")

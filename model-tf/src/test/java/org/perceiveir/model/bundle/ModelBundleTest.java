@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +78,108 @@ final class ModelBundleTest {
         .isInstanceOf(BundleException.class)
         .hasMessageContaining("holiday.jpg");
     assertThat(directory.resolve("holiday.jpg")).exists();
+  }
+
+  private static Preset guided() throws IOException {
+    return Preset.fromJson(
+        JSON.readTree(
+            """
+            {"name": "tiny",
+             "backbone": {"type": "nafnet", "width": 4, "encoder": [1], "middle": 1, "decoder": [1]},
+             "sgm": {"encoder": "tiny", "features": 2}, "pgm": {}}
+            """));
+  }
+
+  private static FrozenEncoder encoder(float value) {
+    return new FrozenEncoder(
+        "clip", JSON.createObjectNode().put("patch", 8), "perceiver 0+1234abcd", weights(value));
+  }
+
+  @Test
+  void shouldKeepTheEncoderThatTheNetworkWasTrainedWith() throws IOException {
+    Path directory = temporary.resolve("bundle");
+    JsonNode record = JSON.createObjectNode();
+
+    ModelBundle.write(directory, "tiny", "0", guided(), weights(1), encoder(7), record);
+
+    FrozenEncoder kept = ModelBundle.read(directory).encoder();
+    assertThat(kept).isEqualTo(encoder(7));
+    assertThat(directory).isDirectoryContaining(f -> f.endsWith(ModelBundle.ENCODER_FILE));
+    // A bundle without guidance takes its place whole: no encoder of an older one stays behind.
+    write(directory, 1);
+    assertThat(ModelBundle.read(directory).encoder()).isNull();
+    assertThat(directory.resolve(ModelBundle.ENCODER_FILE)).doesNotExist();
+  }
+
+  @Test
+  void shouldRefuseAnEncoderThatIsNotTheOneThatWasWritten() throws IOException {
+    Path directory = temporary.resolve("bundle");
+    ModelBundle.write(
+        directory, "tiny", "0", guided(), weights(1), encoder(7), JSON.createObjectNode());
+    Path other = temporary.resolve("other");
+    ModelBundle.write(
+        other, "tiny", "0", guided(), weights(1), encoder(8), JSON.createObjectNode());
+    Files.copy(
+        other.resolve(ModelBundle.ENCODER_FILE),
+        directory.resolve(ModelBundle.ENCODER_FILE),
+        StandardCopyOption.REPLACE_EXISTING);
+
+    assertThatThrownBy(() -> ModelBundle.read(directory))
+        .isInstanceOf(BundleException.class)
+        .hasMessageContaining(ModelBundle.ENCODER_FILE)
+        .hasMessageContaining("damaged");
+    Files.delete(directory.resolve(ModelBundle.ENCODER_FILE));
+    assertThatThrownBy(() -> ModelBundle.read(directory))
+        .isInstanceOf(BundleException.class)
+        .hasMessageContaining("it has no " + ModelBundle.ENCODER_FILE);
+  }
+
+  @Test
+  void shouldRefuseToWriteAGuidedNetworkWithoutItsEncoder() throws IOException {
+    Path directory = temporary.resolve("bundle");
+
+    assertThatThrownBy(
+            () ->
+                ModelBundle.write(
+                    directory, "tiny", "0", guided(), weights(1), JSON.createObjectNode()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("needs the encoder's weights");
+    assertThatThrownBy(
+            () ->
+                ModelBundle.write(
+                    directory,
+                    "tiny",
+                    "0",
+                    preset(),
+                    weights(1),
+                    encoder(1),
+                    JSON.createObjectNode()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has no semantic guidance");
+    assertThat(directory).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"kind\" : \"clip\"|\"kind\" : \"resnet\"|encoder.kind is \"resnet\", known are [clip, dinov2]",
+        "\"config\" :|\"sizes\" :|encoder.config is missing",
+        "\"encoder\" : {|\"guide\" : {|unknown key guide",
+      })
+  void shouldNameWhatIsWrongWithTheEncodersDescription(String old, String wrong, String message)
+      throws IOException {
+    Path directory = temporary.resolve("bundle");
+    ModelBundle.write(
+        directory, "tiny", "0", guided(), weights(1), encoder(7), JSON.createObjectNode());
+    Path file = directory.resolve(ModelBundle.MODEL_FILE);
+    String text = Files.readString(file);
+    assertThat(text).contains(old);
+    Files.writeString(file, text.replaceFirst(Pattern.quote(old), wrong));
+
+    assertThatThrownBy(() -> ModelBundle.read(directory))
+        .isInstanceOf(BundleException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -1,0 +1,32 @@
+package org.perceiveir.model.bundle;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import org.perceiveir.model.safetensors.FloatTensor;
+
+/**
+ * A frozen image encoder that guides a network: what it is, where it came from, and its weights.
+ *
+ * <p>A bundle holds the encoder that its network was trained with, whole: with another one, or with
+ * the same under other weights, the features would mean something else and the network would
+ * restore badly without an error.
+ *
+ * @param kind {@code dinov2} or {@code clip} (the image half)
+ * @param config its sizes, as the kind's configuration writes them
+ * @param source where it came from: the name of a file or of a perceiver, with its version
+ * @param weights by the names of the encoder's authors, PyTorch layout
+ */
+public record FrozenEncoder(
+    String kind, ObjectNode config, String source, Map<String, FloatTensor> weights) {
+
+  /** Copies the configuration and the map; the tensors are shared. */
+  public FrozenEncoder {
+    config = config.deepCopy();
+    weights = Map.copyOf(weights);
+  }
+
+  @Override
+  public String toString() {
+    return kind + " encoder from " + source;
+  }
+}
