@@ -357,8 +357,12 @@ public final class Layers {
     return tf.math.sqrt(tf.math.maximum(sum, scalar(1e-24)));
   }
 
-  /** The V2 kernel: oneDNN takes it, and not the V3 that the typed API makes. */
-  private Operand<TFloat32> batchMatMul(
+  /**
+   * Matrix products over the last two axes; the axes before them broadcast.
+   *
+   * <p>The V2 kernel: oneDNN takes it, and not the V3 that the typed API makes.
+   */
+  public Operand<TFloat32> batchMatMul(
       Operand<TFloat32> a, Operand<TFloat32> b, boolean transposeA, boolean transposeB) {
     Operation op =
         tf.scope()

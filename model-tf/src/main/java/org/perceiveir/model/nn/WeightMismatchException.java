@@ -9,7 +9,12 @@ public final class WeightMismatchException extends IllegalArgumentException {
 
   private final transient List<String> problems;
 
-  WeightMismatchException(List<String> problems) {
+  /**
+   * An error about these tensors.
+   *
+   * @param problems one line for each tensor that does not fit
+   */
+  public WeightMismatchException(List<String> problems) {
     super(
         problems.size()
             + " tensors do not fit the network: "
