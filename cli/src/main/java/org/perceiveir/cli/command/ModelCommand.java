@@ -1,0 +1,22 @@
+package org.perceiveir.cli.command;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./perceive model}: the parent of what is done with models besides training them. */
+@Command(
+    name = "model",
+    description = "Takes in and describes models.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {})
+public final class ModelCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "model needs to know what: import");
+  }
+}

@@ -1,0 +1,5 @@
+/** LPIPS, the learned perceptual distance of two images. */
+@NullMarked
+package org.perceiveir.model.lpips;
+
+import org.jspecify.annotations.NullMarked;
