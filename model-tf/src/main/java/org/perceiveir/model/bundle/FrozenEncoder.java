@@ -11,13 +11,19 @@ import org.perceiveir.model.safetensors.FloatTensor;
  * the same under other weights, the features would mean something else and the network would
  * restore badly without an error.
  *
- * @param kind {@code dinov2} or {@code clip} (the image half)
+ * @param kind {@link #DINOV2} or {@link #CLIP} (its image half)
  * @param config its sizes, as the kind's configuration writes them
  * @param source where it came from: the name of a file or of a perceiver, with its version
  * @param weights by the names of the encoder's authors, PyTorch layout
  */
 public record FrozenEncoder(
     String kind, ObjectNode config, String source, Map<String, FloatTensor> weights) {
+
+  /** CLIP's image encoder, also that of a quality perceiver of its shape. */
+  public static final String CLIP = "clip";
+
+  /** DINOv2's vision transformer. */
+  public static final String DINOV2 = "dinov2";
 
   /** Copies the configuration and the map; the tensors are shared. */
   public FrozenEncoder {

@@ -79,7 +79,7 @@ public final class ModelBundle {
   private static final Set<String> KEYS =
       Set.of("format", "name", "version", "created", "preset", "encoder", "training", "files");
 
-  private static final Set<String> ENCODER_KINDS = Set.of("clip", "dinov2");
+  private static final Set<String> ENCODER_KINDS = Set.of(FrozenEncoder.CLIP, FrozenEncoder.DINOV2);
 
   private static final ObjectMapper JSON =
       JsonMapper.builder(

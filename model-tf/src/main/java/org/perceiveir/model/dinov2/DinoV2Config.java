@@ -1,5 +1,9 @@
 package org.perceiveir.model.dinov2;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.vit.Activation;
 import org.perceiveir.model.vit.PositionTable;
@@ -28,6 +32,8 @@ public record DinoV2Config(
   /** The official models' rule: one head for each 64 features. */
   static final int FEATURES_PER_HEAD = 64;
 
+  private static final List<String> KEYS =
+      List.of("patch", "width", "depth", "heads", "tableSide", "registers", "interpolation");
   private static final double EPSILON = 1e-6;
   private static final int MAX_PATCH = 64;
   private static final int MAX_WIDTH = 8192;
@@ -71,6 +77,65 @@ public record DinoV2Config(
   /** The same sizes with another interpolation, which a state dict does not tell either. */
   public DinoV2Config withInterpolation(PositionTable.Interpolation other) {
     return new DinoV2Config(patch, width, depth, heads, tableSide, registers, other);
+  }
+
+  /** The sizes as JSON; {@link #fromJson} of it equals this. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("patch", patch).put("width", width).put("depth", depth).put("heads", heads);
+    json.put("tableSide", tableSide).put("registers", registers);
+    json.put("interpolation", interpolation.name());
+    return json;
+  }
+
+  /**
+   * Checks sizes and makes them from JSON; every key must be there, and no other.
+   *
+   * @throws PresetException naming the key, its value and what is allowed
+   */
+  public static DinoV2Config fromJson(JsonNode json) {
+    if (!json.isObject()) {
+      throw new PresetException("dinov2 must be a JSON object, got " + json.getNodeType());
+    }
+    ObjectNode known = vitB14().toJson();
+    for (var names = json.fieldNames(); names.hasNext(); ) {
+      String key = names.next();
+      if (!known.has(key)) {
+        throw new PresetException("dinov2." + key + " is not a known key; known are " + KEYS);
+      }
+    }
+    return new DinoV2Config(
+        integer(json, "patch"),
+        integer(json, "width"),
+        integer(json, "depth"),
+        integer(json, "heads"),
+        integer(json, "tableSide"),
+        integer(json, "registers"),
+        interpolation(json.path("interpolation")));
+  }
+
+  private static int integer(JsonNode json, String key) {
+    JsonNode node = json.path(key);
+    if (!node.isIntegralNumber() || !node.canConvertToInt()) {
+      throw new PresetException(
+          "dinov2."
+              + key
+              + (node.isMissingNode() ? " is missing" : " is " + node + ": it must be an integer"));
+    }
+    return node.intValue();
+  }
+
+  private static PositionTable.Interpolation interpolation(JsonNode node) {
+    for (PositionTable.Interpolation known : PositionTable.Interpolation.values()) {
+      if (known.name().equals(node.asText())) {
+        return known;
+      }
+    }
+    throw new PresetException(
+        "dinov2.interpolation is "
+            + node
+            + "; choose one of "
+            + List.of(PositionTable.Interpolation.values()));
   }
 
   static double epsilon() {

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.tile.Tile;
 import org.perceiveir.imaging.tile.TileGrid;
+import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.semantic.SemanticGuidance;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -28,6 +30,7 @@ import org.tensorflow.proto.GPUOptions;
 import org.tensorflow.proto.GraphOptions;
 import org.tensorflow.proto.RewriterConfig;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
 
 /**
@@ -48,7 +51,8 @@ import org.tensorflow.types.TUint8;
  * for them.
  */
 public final class RestorationSession implements Restorer {
-  private final ModelBundle bundle;
+  private final String bundleName;
+  private final String bundleVersion;
   private final String device;
   private final SessionOptions options;
   private final Padding padding;
@@ -56,7 +60,9 @@ public final class RestorationSession implements Restorer {
   private final Graph graph;
   private final Session session;
   private final Placeholder<TUint8> pixels;
+  private final @Nullable PlaceholderWithDefault<TInt32> frameSize;
   private final @Nullable PlaceholderWithDefault<TFloat32> pooled;
+  private final @Nullable PlaceholderWithDefault<TFloat32> semantic;
   private final Operand<TUint8> restored;
   private final ReentrantReadWriteLock lifecycle = new ReentrantReadWriteLock();
   private boolean closed;
@@ -69,7 +75,9 @@ public final class RestorationSession implements Restorer {
       Session session,
       Endpoints endpoints) {
     Preset preset = bundle.preset();
-    this.bundle = bundle;
+    // Not the bundle itself: its weights are in the session now, and the heap need not hold them.
+    this.bundleName = bundle.name();
+    this.bundleVersion = bundle.version();
     this.options = options;
     this.device = device;
     this.padding = Padding.of(preset.backbone());
@@ -77,31 +85,35 @@ public final class RestorationSession implements Restorer {
     this.graph = graph;
     this.session = session;
     this.pixels = endpoints.pixels;
+    this.frameSize = endpoints.frameSize;
     this.pooled = endpoints.pooled;
+    this.semantic = endpoints.semantic;
     this.restored = endpoints.restored;
   }
 
+  /**
+   * Where tensors go in and come out.
+   *
+   * @param pixels padded frames
+   * @param frameSize height and width without the padding, for the semantic encoder; null without
+   * @param pooled what Z is made of, {@code (batch, channels)}; null without CFE
+   * @param semantic F_1 to F_4 side by side, {@code (batch, 4 * features)}; null without SGM
+   * @param restored padded frames
+   */
   private record Endpoints(
       Placeholder<TUint8> pixels,
+      @Nullable PlaceholderWithDefault<TInt32> frameSize,
       @Nullable PlaceholderWithDefault<TFloat32> pooled,
+      @Nullable PlaceholderWithDefault<TFloat32> semantic,
       Operand<TUint8> restored) {}
 
   /**
    * Builds the bundle's network and loads its weights.
    *
-   * @throws IllegalArgumentException if the device is not there, the weights do not fit the preset,
-   *     or the preset asks for a frozen encoder that the bundle does not hold
+   * @throws IllegalArgumentException if the device is not there, or the weights do not fit the
+   *     preset or the frozen encoder
    */
   public static RestorationSession open(ModelBundle bundle, SessionOptions options) {
-    Preset.Sgm sgm = bundle.preset().sgm();
-    if (sgm != null) {
-      throw new IllegalArgumentException(
-          "bundle "
-              + bundle.name()
-              + " asks for semantic guidance by "
-              + sgm.encoder()
-              + ", which this version cannot load; use a bundle whose preset has no sgm");
-    }
     ConfigProto config = config(options);
     String device = Devices.choose(options.device(), Devices.ids(TensorFlowDevices.names(config)));
     Graph graph = new Graph();
@@ -110,9 +122,14 @@ public final class RestorationSession implements Restorer {
     try {
       Ops tf = Ops.create(graph).withDevice(deviceSpec(device));
       ParamStore params = new ParamStore(tf);
-      Endpoints endpoints = endpoints(tf, params, bundle.preset());
+      ParamStore frozen = new ParamStore(tf, "semantic.");
+      FrozenEncoder encoder = bundle.encoder();
+      Endpoints endpoints = endpoints(tf, params, frozen, bundle.preset(), encoder);
       session = new Session(graph, config);
       params.assign(session, bundle.weights());
+      if (encoder != null) {
+        frozen.assign(session, encoder.weights());
+      }
       opened = true;
       return new RestorationSession(bundle, options, device, graph, session, endpoints);
     } finally {
@@ -150,7 +167,12 @@ public final class RestorationSession implements Restorer {
         .build();
   }
 
-  private static Endpoints endpoints(Ops tf, ParamStore params, Preset preset) {
+  private static Endpoints endpoints(
+      Ops tf,
+      ParamStore params,
+      ParamStore frozen,
+      Preset preset,
+      @Nullable FrozenEncoder encoder) {
     Placeholder<TUint8> pixels =
         tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
     Operand<TFloat32> images =
@@ -164,11 +186,44 @@ public final class RestorationSession implements Restorer {
       pooled = tf.placeholderWithDefault(network.poolFeatures(images), Shape.of(-1, channels));
       z = network.projectFeatures(pooled);
     }
-    Operand<TFloat32> y = network.restore(images, z, List.of());
+    Preset.Sgm sgm = preset.sgm();
+    PlaceholderWithDefault<TInt32> frameSize = null;
+    PlaceholderWithDefault<TFloat32> semantic = null;
+    List<Operand<TFloat32>> features = List.of();
+    if (sgm != null && encoder != null) {
+      Operand<TInt32> paddedSize =
+          tf.slice(tf.shape(pixels), tf.constant(new int[] {1}), tf.constant(new int[] {2}));
+      frameSize = tf.placeholderWithDefault(paddedSize, Shape.of(2));
+      Operand<TFloat32> frames = withoutPadding(tf, images, frameSize);
+      List<Operand<TFloat32>> own = SemanticGuidance.of(tf, frozen, sgm, encoder).features(frames);
+      semantic =
+          tf.placeholderWithDefault(
+              tf.concat(own, tf.constant(1)), Shape.of(-1, (long) own.size() * sgm.features()));
+      features = new ArrayList<>();
+      for (int i = 0; i < own.size(); i++) {
+        features.add(
+            tf.slice(
+                semantic,
+                tf.constant(new int[] {0, i * sgm.features()}),
+                tf.constant(new int[] {-1, sgm.features()})));
+      }
+    }
+    Operand<TFloat32> y = network.restore(images, z, features);
     Operand<TFloat32> clipped = tf.clipByValue(y, tf.constant(0f), tf.constant(1f));
     Operand<TFloat32> rounded =
         tf.math.add(tf.math.mul(clipped, tf.constant(255f)), tf.constant(0.5f));
-    return new Endpoints(pixels, pooled, tf.dtypes.cast(rounded, TUint8.class));
+    return new Endpoints(
+        pixels, frameSize, pooled, semantic, tf.dtypes.cast(rounded, TUint8.class));
+  }
+
+  /** The padding is the network's need; an encoder that saw it would see another scene. */
+  private static Operand<TFloat32> withoutPadding(
+      Ops tf, Operand<TFloat32> images, Operand<TInt32> frameSize) {
+    Operand<TInt32> size =
+        tf.concat(
+            List.of(tf.constant(new int[] {-1}), frameSize, tf.constant(new int[] {3})),
+            tf.constant(0));
+    return tf.slice(images, tf.constant(new int[] {0, 0, 0, 0}), size);
   }
 
   @Override
@@ -194,7 +249,7 @@ public final class RestorationSession implements Restorer {
     lifecycle.readLock().lock();
     try {
       if (closed) {
-        throw new IllegalStateException("the session of bundle " + bundle.name() + " is closed");
+        throw new IllegalStateException("the session of bundle " + bundleName + " is closed");
       }
       List<RgbImage> result = new ArrayList<>(frames.size());
       if (Math.max(width, height) > options.maxTileSide()) {
@@ -207,7 +262,7 @@ public final class RestorationSession implements Restorer {
       int inOnePass = (int) Math.max(1, limit / ((long) width * height));
       for (int from = 0; from < frames.size(); from += inOnePass) {
         int to = Math.min(frames.size(), from + inOnePass);
-        result.addAll(pass(frames.subList(from, to), null));
+        result.addAll(pass(frames.subList(from, to), WholeFrame.NONE));
       }
       return result;
     } catch (TFInvalidArgumentException e) {
@@ -230,21 +285,38 @@ public final class RestorationSession implements Restorer {
     TileGrid grid =
         TileGrid.of(frame.width(), frame.height(), options.maxTileSide(), options.tileOverlap());
     List<RgbImage> pieces = grid.cut(frame);
-    float[] features = pooled == null ? null : pooledOverTiles(grid, pieces);
+    WholeFrame whole =
+        new WholeFrame(
+            pooled == null ? null : pooledOverTiles(grid, pieces),
+            semantic == null ? null : fetch(semantic, frame));
     List<RgbImage> restoredPieces = new ArrayList<>(pieces.size());
     for (RgbImage piece : pieces) {
-      restoredPieces.addAll(pass(List.of(piece), features));
+      restoredPieces.addAll(pass(List.of(piece), whole));
     }
     return grid.join(restoredPieces);
   }
 
+  /**
+   * What the tiles of one frame share.
+   *
+   * @param pooled for Z; null where each pass computes its own
+   * @param semantic F_1 to F_4; null where each pass computes its own
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared, only handed on.
+  private record WholeFrame(float @Nullable [] pooled, float @Nullable [] semantic) {
+    static final WholeFrame NONE = new WholeFrame(null, null);
+  }
+
   /** The whole frame's pooled features: the mean of its tiles', weighted by their areas. */
   private float[] pooledOverTiles(TileGrid grid, List<RgbImage> pieces) {
+    if (pooled == null) {
+      throw new IllegalStateException("the preset has no compact feature extraction");
+    }
     double[] sum = new double[0];
     double area = 0;
     for (int i = 0; i < pieces.size(); i++) {
       Tile tile = grid.tiles().get(i);
-      float[] values = pool(pieces.get(i));
+      float[] values = fetch(pooled, pieces.get(i));
       if (sum.length == 0) {
         sum = new double[values.length];
       }
@@ -261,15 +333,19 @@ public final class RestorationSession implements Restorer {
     return mean;
   }
 
-  private float[] pool(RgbImage piece) {
-    if (pooled == null) {
-      throw new IllegalStateException("the preset has no compact feature extraction");
-    }
-    try (TUint8 input = padded(List.of(piece));
-        Result result = session.runner().feed(pixels, input).fetch(pooled).run()) {
-      float[] values = new float[(int) result.get(0).size()];
-      result.get(0).asRawTensor().data().asFloats().read(values);
-      return values;
+  /** Features of one picture; only what they need is computed. */
+  private float[] fetch(Operand<TFloat32> features, RgbImage picture) {
+    try (TUint8 input = padded(List.of(picture));
+        TInt32 size = TInt32.vectorOf(picture.height(), picture.width())) {
+      Session.Runner runner = session.runner().feed(pixels, input).fetch(features);
+      if (frameSize != null) {
+        runner.feed(frameSize, size);
+      }
+      try (Result result = runner.run()) {
+        float[] values = new float[(int) result.get(0).size()];
+        result.get(0).asRawTensor().data().asFloats().read(values);
+        return values;
+      }
     }
   }
 
@@ -285,16 +361,24 @@ public final class RestorationSession implements Restorer {
         Shape.of(frames.size(), height, width, 3), DataBuffers.of(batch, true, false));
   }
 
-  private List<RgbImage> pass(List<RgbImage> frames, float @Nullable [] features) {
+  private List<RgbImage> pass(List<RgbImage> frames, WholeFrame whole) {
     int width = frames.get(0).width();
     int height = frames.get(0).height();
     int paddedWidth = Padding.up(width, multiple);
     byte[] output;
     try (TUint8 input = padded(frames);
-        TFloat32 given = features == null ? null : repeated(features, frames.size())) {
+        TInt32 size = TInt32.vectorOf(height, width);
+        TFloat32 givenPooled = repeated(whole.pooled, frames.size());
+        TFloat32 givenSemantic = repeated(whole.semantic, frames.size())) {
       Session.Runner runner = session.runner().feed(pixels, input).fetch(restored);
-      if (pooled != null && given != null) {
-        runner.feed(pooled, given);
+      if (frameSize != null) {
+        runner.feed(frameSize, size);
+      }
+      if (pooled != null && givenPooled != null) {
+        runner.feed(pooled, givenPooled);
+      }
+      if (semantic != null && givenSemantic != null) {
+        runner.feed(semantic, givenSemantic);
       }
       try (Result result = runner.run()) {
         output = new byte[(int) result.get(0).size()];
@@ -309,7 +393,10 @@ public final class RestorationSession implements Restorer {
     return images;
   }
 
-  private static TFloat32 repeated(float[] features, int times) {
+  private static @Nullable TFloat32 repeated(float @Nullable [] features, int times) {
+    if (features == null) {
+      return null;
+    }
     float[] values = new float[features.length * times];
     for (int i = 0; i < times; i++) {
       System.arraycopy(features, 0, values, i * features.length, features.length);
@@ -319,12 +406,12 @@ public final class RestorationSession implements Restorer {
 
   @Override
   public String bundleName() {
-    return bundle.name();
+    return bundleName;
   }
 
   @Override
   public String bundleVersion() {
-    return bundle.version();
+    return bundleVersion;
   }
 
   @Override

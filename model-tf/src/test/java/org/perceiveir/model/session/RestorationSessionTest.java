@@ -180,15 +180,4 @@ class RestorationSessionTest {
         .hasMessageContaining("misshaped ending.bias: expected [3], found [4]")
         .hasMessageContaining("unexpected stranger [1]");
   }
-
-  @Test
-  void shouldRefuseToOpenWhenTheBundleNeedsAnEncoderThatItDoesNotHold() throws IOException {
-    Preset guided =
-        new Preset(
-            "guided", RESTORMER.backbone(), null, new Preset.Sgm("dinov2-vitb14", 8), null, null);
-    ModelBundle bundle = bundle(guided, initial(RESTORMER));
-    assertThatThrownBy(() -> RestorationSession.open(bundle, OPTIONS))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("dinov2-vitb14");
-  }
 }

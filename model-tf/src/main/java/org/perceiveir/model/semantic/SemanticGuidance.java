@@ -1,0 +1,141 @@
+package org.perceiveir.model.semantic;
+
+import java.util.List;
+import org.perceiveir.model.bundle.FrozenEncoder;
+import org.perceiveir.model.clip.ClipConfig;
+import org.perceiveir.model.clip.ClipImageEncoder;
+import org.perceiveir.model.dinov2.DinoV2Config;
+import org.perceiveir.model.dinov2.DinoV2Encoder;
+import org.perceiveir.model.nn.ParamStore;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.preset.PresetException;
+import org.perceiveir.model.resize.Interpolation;
+import org.perceiveir.model.resize.Resize;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * The Semantic Guidance Module (SGM, eq. 5): F_1 to F_4, the class token of a frozen encoder after
+ * four of its blocks.
+ *
+ * <p>The image is resized to a fixed square (bicubic with antialias), standardised as the encoder
+ * was trained with, and encoded; raw block outputs, no final norm. The fixed size keeps the cost
+ * constant whatever the frame. No gradient leaves: the encoder is frozen, and the image is data.
+ */
+public final class SemanticGuidance {
+  private final Ops tf;
+  private final Preset.Sgm sgm;
+  private final ParamStore frozen;
+  private final Encoder encoder;
+
+  /** The class tokens of square images in 0..1. */
+  @FunctionalInterface
+  private interface Encoder {
+    List<Operand<TFloat32>> classTokens(Operand<TFloat32> images);
+  }
+
+  private SemanticGuidance(Ops tf, Preset.Sgm sgm, ParamStore frozen, Encoder encoder) {
+    this.tf = tf;
+    this.sgm = sgm;
+    this.frozen = frozen;
+    this.encoder = encoder;
+  }
+
+  /**
+   * Guidance of this form by this encoder.
+   *
+   * @param frozen where the encoder's parameters go; not to be trained. Exactly the encoder's
+   *     weights fit into it
+   * @throws PresetException if the encoder's sizes do not fit the preset, naming both
+   */
+  public static SemanticGuidance of(
+      Ops tf, ParamStore frozen, Preset.Sgm sgm, FrozenEncoder encoder) {
+    return switch (encoder.kind()) {
+      case FrozenEncoder.CLIP -> clip(tf, frozen, sgm, ClipConfig.fromJson(encoder.config()));
+      case FrozenEncoder.DINOV2 -> dinov2(tf, frozen, sgm, DinoV2Config.fromJson(encoder.config()));
+      default ->
+          throw new PresetException(
+              "encoder.kind is '" + encoder.kind() + "'; semantic guidance takes clip or dinov2");
+    };
+  }
+
+  private static SemanticGuidance clip(
+      Ops tf, ParamStore frozen, Preset.Sgm sgm, ClipConfig config) {
+    checkFeatures(sgm, config.visionWidth(), config.visionLayers());
+    if (sgm.size() != config.imageSize()) {
+      throw new PresetException(
+          "preset.sgm.size is "
+              + sgm.size()
+              + ": the encoder "
+              + sgm.encoder()
+              + " takes images of "
+              + config.imageSize()
+              + " pixels only");
+    }
+    ClipImageEncoder encoder = new ClipImageEncoder(tf, frozen, config);
+    return new SemanticGuidance(
+        tf, sgm, frozen, images -> encoder.classTokens(encoder.standardize(images), sgm.blocks()));
+  }
+
+  private static SemanticGuidance dinov2(
+      Ops tf, ParamStore frozen, Preset.Sgm sgm, DinoV2Config config) {
+    checkFeatures(sgm, config.width(), config.depth());
+    if (sgm.size() % config.patch() != 0) {
+      throw new PresetException(
+          "preset.sgm.size is "
+              + sgm.size()
+              + ": it must be a multiple of "
+              + config.patch()
+              + ", the patch of the encoder "
+              + sgm.encoder());
+    }
+    DinoV2Encoder encoder = new DinoV2Encoder(tf, frozen, config);
+    return new SemanticGuidance(
+        tf, sgm, frozen, images -> encoder.classTokens(encoder.standardize(images), sgm.blocks()));
+  }
+
+  private static void checkFeatures(Preset.Sgm sgm, int width, int depth) {
+    if (sgm.features() != width) {
+      throw new PresetException(
+          "preset.sgm.features is "
+              + sgm.features()
+              + ": the tokens of the encoder "
+              + sgm.encoder()
+              + " have "
+              + width);
+    }
+    for (int block : sgm.blocks()) {
+      if (block > depth) {
+        throw new PresetException(
+            "preset.sgm.blocks is "
+                + sgm.blocks()
+                + ": the encoder "
+                + sgm.encoder()
+                + " has "
+                + depth
+                + " blocks");
+      }
+    }
+  }
+
+  /** The parameters of the encoder. */
+  public ParamStore frozen() {
+    return frozen;
+  }
+
+  /**
+   * F_1 to F_4.
+   *
+   * @param images {@code (batch, height, width, 3)} in 0..1, of any size
+   * @return four times {@code (batch, features)}
+   */
+  public List<Operand<TFloat32>> features(Operand<TFloat32> images) {
+    int size = sgm.size();
+    Operand<TFloat32> square =
+        Resize.apply(tf, images, size, size, Interpolation.BICUBIC_ANTIALIAS);
+    // The encoders lay out their positions by sizes that they must know.
+    Operand<TFloat32> known = tf.reshape(square, tf.array(-1, size, size, 3));
+    return encoder.classTokens(known).stream().<Operand<TFloat32>>map(tf::stopGradient).toList();
+  }
+}
