@@ -146,12 +146,14 @@ public final class ClipTextEncoder {
       places[i] = i * length + end;
     }
     int width = config.textWidth();
-    Operand<TFloat32> normed =
-        layers.layerNorm(
-            "ln_final", blockOutput(embeddings, config.textLayers()), width, ClipConfig.epsilon());
+    Operand<TFloat32> normed = norm(blockOutput(embeddings, config.textLayers()));
     Operand<TFloat32> rows = tf.reshape(normed, tf.array(-1, width));
     Operand<TFloat32> atEnd = tf.gather(rows, tf.constant(places), tf.constant(0));
     return tf.linalg.matMul(atEnd, projection.value());
+  }
+
+  Operand<TFloat32> norm(Operand<TFloat32> tokens) {
+    return layers.layerNorm("ln_final", tokens, config.textWidth(), ClipConfig.epsilon());
   }
 
   /** Tokens after a block, {@code (prompts, contextLength, textWidth)}. */

@@ -1,6 +1,7 @@
 package org.perceiveir.model.clip;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,7 +124,7 @@ public final class ClipWeights {
                   + ": expected "
                   + rank
                   + " axes, found "
-                  + java.util.Arrays.toString(shape)));
+                  + Arrays.toString(shape)));
     }
     return shape;
   }

@@ -3,6 +3,7 @@ package org.perceiveir.model.clip;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceSum;
+import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -41,8 +42,7 @@ public final class PromptProbabilities {
    * @return {@code (batch, tiers)} in -1..1
    */
   public Operand<TFloat32> cosines(Operand<TFloat32> images, Operand<TFloat32> texts) {
-    return tf.linalg.matMul(
-        unit(images), unit(texts), org.tensorflow.op.linalg.MatMul.transposeB(true));
+    return tf.linalg.matMul(unit(images), unit(texts), MatMul.transposeB(true));
   }
 
   private Operand<TFloat32> unit(Operand<TFloat32> rows) {

@@ -1,11 +1,14 @@
 package org.perceiveir.model.vit;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 import org.perceiveir.model.nn.Initializer;
 import org.perceiveir.model.nn.Layout;
 import org.perceiveir.model.nn.ParamStore;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Unstack;
 import org.tensorflow.types.TFloat32;
@@ -30,6 +33,7 @@ public final class Transformer {
   private final String prefix;
   private final TransformerForm form;
   private final BlockNames names;
+  private final Map<Integer, Operand<TFloat32>> masks = new HashMap<>();
 
   /**
    * A stack of blocks whose parameters go to {@code params}.
@@ -152,12 +156,11 @@ public final class Transformer {
     Operand<TFloat32> cut =
         tf.linalg.transpose(
             tf.reshape(joint, tf.array(-1, tokens, 3, heads, each)), tf.array(2, 0, 3, 1, 4));
-    List<org.tensorflow.Output<TFloat32>> qkv = tf.unstack(cut, 3L, Unstack.axis(0L)).output();
+    List<Output<TFloat32>> qkv = tf.unstack(cut, 3L, Unstack.axis(0L)).output();
     Operand<TFloat32> q = tf.math.mul(qkv.get(0), layers.layers().scalar(1 / Math.sqrt(each)));
     Operand<TFloat32> scores = layers.layers().batchMatMul(q, qkv.get(1), false, true);
-    Operand<TFloat32> mask = mask(tokens);
-    if (mask != null) {
-      scores = tf.math.add(scores, mask);
+    if (form.causal()) {
+      scores = tf.math.add(scores, mask(tokens));
     }
     Operand<TFloat32> mixed =
         layers.layers().batchMatMul(tf.nn.softmax(scores), qkv.get(2), false, false);
@@ -167,16 +170,16 @@ public final class Transformer {
         block + names.attentionOut() + ".", together, width, width, residualInit());
   }
 
-  private @Nullable Operand<TFloat32> mask(int tokens) {
-    if (!form.causal()) {
-      return null;
-    }
-    float[][] mask = new float[tokens][tokens];
-    for (int query = 0; query < tokens; query++) {
-      for (int key = query + 1; key < tokens; key++) {
-        mask[query][key] = HIDDEN_SCORE;
-      }
-    }
-    return tf.constant(mask);
+  /** One constant for all blocks on texts of a length. */
+  private Operand<TFloat32> mask(int tokens) {
+    return masks.computeIfAbsent(
+        tokens,
+        n -> {
+          float[][] mask = new float[n][n];
+          for (int query = 0; query < n; query++) {
+            Arrays.fill(mask[query], query + 1, n, HIDDEN_SCORE);
+          }
+          return tf.constant(mask);
+        });
   }
 }

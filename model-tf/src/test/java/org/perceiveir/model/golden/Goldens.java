@@ -68,4 +68,18 @@ public final class Goldens {
     }
     return new FloatTensor(shape, values);
   }
+
+  /** The elements of a NumPy array of int64, little-endian, row-major. */
+  public static long[] npyLongs(String relative) throws IOException {
+    byte[] file = Files.readAllBytes(path(relative));
+    ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int start = 10 + buffer.getShort(8);
+    String header = new String(file, 10, start - 10, StandardCharsets.US_ASCII);
+    if (!header.contains("'<i8'") || !header.contains("'fortran_order': False")) {
+      throw new IOException("not a plain int64 array: " + header);
+    }
+    long[] values = new long[(file.length - start) / 8];
+    buffer.position(start).slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(values);
+    return values;
+  }
 }

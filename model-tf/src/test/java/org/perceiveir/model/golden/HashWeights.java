@@ -53,7 +53,7 @@ public final class HashWeights {
     return stateDict(manifest, prefix, name -> true);
   }
 
-  /** The same, of the tensors whose names are wanted. */
+  /** Those tensors of a model that are wanted; a whole one may not fit into a test's heap. */
   public static Map<String, FloatTensor> stateDict(
       String manifest, String prefix, Predicate<String> wanted) throws IOException {
     JsonNode tensors =
