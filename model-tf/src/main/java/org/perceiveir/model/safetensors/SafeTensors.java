@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The tensors of one safetensors file, checked as a whole before the first of them is handed out.
@@ -35,8 +36,11 @@ import java.util.TreeSet;
  * 2^31 - 9 bytes (a Java array).
  */
 public final class SafeTensors {
-  /** Largest header accepted, in bytes. The format allows 100 MB; a big model needs about 0.2. */
-  public static final int MAX_HEADER_BYTES = 16 * 1024 * 1024;
+  /**
+   * Largest header accepted, in bytes. The format allows 100 MB; a big model needs about 0.2. Its
+   * JSON takes up to thirty times as much memory while it is read.
+   */
+  public static final int MAX_HEADER_BYTES = 4 * 1024 * 1024;
 
   private static final int MAX_FILE_BYTES = Integer.MAX_VALUE - 8;
   private static final int MAX_RANK = 16;
@@ -45,6 +49,8 @@ public final class SafeTensors {
   /** A multiple of every element size. */
   private static final int CHUNK_BYTES = 1 << 16;
 
+  private static final int SHOWN_CHARS = 200;
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
   private static final String METADATA = "__metadata__";
 
   private static final ObjectMapper JSON =
@@ -292,7 +298,7 @@ public final class SafeTensors {
       header = JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new SafeTensorsException(
-          "safetensors header is not valid JSON: " + e.getOriginalMessage(), e);
+          "safetensors header is not valid JSON: " + shown(e.getOriginalMessage()), e);
     }
     if (!header.isObject()) {
       throw new SafeTensorsException("safetensors header is not a JSON object");
@@ -306,7 +312,8 @@ public final class SafeTensors {
     }
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       if (!field.getValue().isTextual()) {
-        throw new SafeTensorsException("__metadata__." + field.getKey() + " is not a string");
+        throw new SafeTensorsException(
+            "__metadata__." + shown(field.getKey()) + " is not a string");
       }
       metadata.put(field.getKey(), field.getValue().textValue());
     }
@@ -319,13 +326,13 @@ public final class SafeTensors {
         || !node.path("shape").isArray()
         || !node.path("data_offsets").isArray()) {
       throw new SafeTensorsException(
-          "tensor " + name + ": the entry must have exactly dtype, shape and data_offsets");
+          "tensor " + shown(name) + ": the entry must have exactly dtype, shape and data_offsets");
     }
     Dtype dtype = dtype(name, node.path("dtype").textValue());
     JsonNode sizes = node.path("shape");
     if (sizes.size() > MAX_RANK) {
       throw new SafeTensorsException(
-          "tensor " + name + ": rank " + sizes.size() + ", at most " + MAX_RANK);
+          "tensor " + shown(name) + ": rank " + sizes.size() + ", at most " + MAX_RANK);
     }
     long[] shape = new long[sizes.size()];
     for (int i = 0; i < shape.length; i++) {
@@ -334,14 +341,18 @@ public final class SafeTensors {
     JsonNode offsets = node.path("data_offsets");
     if (offsets.size() != 2) {
       throw new SafeTensorsException(
-          "tensor " + name + ": data_offsets has " + offsets.size() + " numbers, expected 2");
+          "tensor "
+              + shown(name)
+              + ": data_offsets has "
+              + offsets.size()
+              + " numbers, expected 2");
     }
     long begin = nonNegative(name, "data_offsets", offsets.get(0));
     long end = nonNegative(name, "data_offsets", offsets.get(1));
     if (begin > end || end > dataBytes) {
       throw new SafeTensorsException(
           "tensor "
-              + name
+              + shown(name)
               + ": data_offsets ["
               + begin
               + ", "
@@ -354,13 +365,13 @@ public final class SafeTensors {
     try {
       elements = FloatTensor.elements(shape);
     } catch (SafeTensorsException e) {
-      throw new SafeTensorsException("tensor " + name + ": " + e.getMessage(), e);
+      throw new SafeTensorsException("tensor " + shown(name) + ": " + e.getMessage(), e);
     }
     // Division, not multiplication: elements may be near 2^63.
     if ((end - begin) % dtype.bytes != 0 || elements != (end - begin) / dtype.bytes) {
       throw new SafeTensorsException(
           "tensor "
-              + name
+              + shown(name)
               + ": "
               + dtype
               + Arrays.toString(shape)
@@ -381,13 +392,19 @@ public final class SafeTensors {
         return dtype;
       }
     }
-    throw new SafeTensorsException("tensor " + name + ": unknown dtype " + text);
+    throw new SafeTensorsException("tensor " + shown(name) + ": unknown dtype " + shown(text));
   }
 
   private static long nonNegative(String name, String field, JsonNode node) {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
       throw new SafeTensorsException(
-          "tensor " + name + ": " + field + " holds " + node + ", expected an integer from 0");
+          "tensor "
+              + shown(name)
+              + ": "
+              + field
+              + " holds "
+              + shown(node.toString())
+              + ", expected an integer from 0");
     }
     return node.longValue();
   }
@@ -406,7 +423,7 @@ public final class SafeTensors {
       if (e.getValue().begin() != expected) {
         throw new SafeTensorsException(
             "tensor "
-                + e.getKey()
+                + shown(e.getKey())
                 + " begins at byte "
                 + e.getValue().begin()
                 + ", the one before ends at "
@@ -423,6 +440,15 @@ public final class SafeTensors {
               + dataBytes
               + " bytes of data: the rest belongs to no tensor");
     }
+  }
+
+  /** Text of a stranger, fit for one line of a log: cut, and without control characters. */
+  private static String shown(String text) {
+    String cut =
+        text.length() <= SHOWN_CHARS
+            ? text
+            : text.substring(0, SHOWN_CHARS) + "... (" + text.length() + " characters)";
+    return CONTROL.matcher(cut).replaceAll("?");
   }
 
   /** Names of the tensors, sorted. */
