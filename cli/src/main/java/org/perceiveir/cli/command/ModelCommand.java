@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "model",
     description = "Takes in and describes models.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {})
+    subcommands = {ModelImportCommand.class})
 public final class ModelCommand implements Runnable {
 
   @Spec private CommandSpec spec;

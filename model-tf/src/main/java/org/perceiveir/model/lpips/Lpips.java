@@ -3,7 +3,6 @@ package org.perceiveir.model.lpips;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.perceiveir.model.nn.ParamStore;
@@ -56,14 +55,8 @@ public final class Lpips {
      * does not use.
      */
     public Map<String, FloatTensor> features(Map<String, FloatTensor> stateDict) {
-      Map<String, FloatTensor> features = new LinkedHashMap<>();
-      stateDict.forEach(
-          (name, tensor) -> {
-            if (!name.startsWith("classifier.")) {
-              features.put(name, tensor);
-            }
-          });
-      return features;
+      // torchvision names the classifier alike in both.
+      return Vgg16Config.features(stateDict);
     }
   }
 

@@ -21,9 +21,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The tensors of one safetensors file, checked as a whole before the first of them is handed out.
@@ -33,12 +36,21 @@ import java.util.TreeMap;
  * 2^31 - 9 bytes (a Java array).
  */
 public final class SafeTensors {
-  /** Largest header accepted, in bytes. The format allows 100 MB; a big model needs about 0.2. */
-  public static final int MAX_HEADER_BYTES = 16 * 1024 * 1024;
+  /**
+   * Largest header accepted, in bytes. The format allows 100 MB; a big model needs about 0.2. Its
+   * JSON takes up to thirty times as much memory while it is read.
+   */
+  public static final int MAX_HEADER_BYTES = 4 * 1024 * 1024;
 
   private static final int MAX_FILE_BYTES = Integer.MAX_VALUE - 8;
   private static final int MAX_RANK = 16;
   private static final int LENGTH_BYTES = 8;
+
+  /** A multiple of every element size. */
+  private static final int CHUNK_BYTES = 1 << 16;
+
+  private static final int SHOWN_CHARS = 200;
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
   private static final String METADATA = "__metadata__";
 
   private static final ObjectMapper JSON =
@@ -79,6 +91,11 @@ public final class SafeTensors {
 
     Dtype(int bytes) {
       this.bytes = bytes;
+    }
+
+    /** Whether the elements can be had as float32. */
+    boolean floating() {
+      return this == F32 || this == F16 || this == BF16 || this == F64;
     }
   }
 
@@ -140,6 +157,96 @@ public final class SafeTensors {
           "safetensors file has " + file.length + " bytes, the header length alone needs 8");
     }
     long headerBytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+    checkHeaderLength(headerBytes, file.length);
+    int dataStart = LENGTH_BYTES + (int) headerBytes;
+    Header header =
+        Header.of(ByteBuffer.wrap(file, LENGTH_BYTES, (int) headerBytes), file.length - dataStart);
+    return new SafeTensors(
+        file,
+        dataStart,
+        Collections.unmodifiableMap(header.entries),
+        Collections.unmodifiableMap(header.metadata));
+  }
+
+  /**
+   * Reads all floating point tensors in one pass, of which no more than the numbers themselves is
+   * kept: the way to read a file that is a large part of the heap. {@link #read} and {@link
+   * #allFloats} need twice the file's size, this needs it once.
+   *
+   * <p>Wrap the stream to hash what is read; it is read to its end and not closed.
+   *
+   * @param in the file from its first byte
+   * @param size bytes of the file
+   * @return F32, F16, BF16 and F64 tensors as float32, and the names of all others
+   * @throws IOException if the stream fails
+   * @throws SafeTensorsException if the bytes are not well-formed, or fewer or more than {@code
+   *     size}
+   */
+  public static Floats readFloats(InputStream in, long size) throws IOException {
+    if (size < LENGTH_BYTES || size > MAX_FILE_BYTES) {
+      throw new SafeTensorsException(
+          "safetensors file has " + size + " bytes, allowed are 8 to " + MAX_FILE_BYTES);
+    }
+    byte[] length = in.readNBytes(LENGTH_BYTES);
+    checkWhole(length.length, LENGTH_BYTES);
+    long headerBytes = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    checkHeaderLength(headerBytes, size);
+    byte[] json = in.readNBytes((int) headerBytes);
+    checkWhole(json.length, headerBytes);
+    Header header = Header.of(ByteBuffer.wrap(json), (int) (size - LENGTH_BYTES - headerBytes));
+    Map<String, FloatTensor> tensors = new TreeMap<>();
+    Set<String> others = new TreeSet<>();
+    byte[] chunk = new byte[CHUNK_BYTES];
+    // The tensors tile the data, so the order of their offsets is the order of the stream.
+    for (Map.Entry<String, Entry> e : inFileOrder(header.entries)) {
+      Entry entry = e.getValue();
+      int left = entry.end() - entry.begin();
+      boolean floating = entry.dtype().floating();
+      float[] values = new float[floating ? left / entry.dtype().bytes : 0];
+      int at = 0;
+      while (left > 0) {
+        int read = in.readNBytes(chunk, 0, Math.min(left, CHUNK_BYTES));
+        checkWhole(read, Math.min(left, CHUNK_BYTES));
+        left -= read;
+        if (floating) {
+          int n = read / entry.dtype().bytes;
+          widen(entry.dtype(), ByteBuffer.wrap(chunk, 0, read), values, at, n);
+          at += n;
+        }
+      }
+      if (floating) {
+        tensors.put(e.getKey(), new FloatTensor(entry.shape().sizes.clone(), values));
+      } else {
+        others.add(e.getKey());
+      }
+    }
+    if (in.read() != -1) {
+      throw new SafeTensorsException(
+          "safetensors file has more than the " + size + " bytes it had");
+    }
+    return new Floats(Collections.unmodifiableMap(tensors), Collections.unmodifiableSet(others));
+  }
+
+  /**
+   * What {@link #readFloats} found.
+   *
+   * @param tensors floating point tensors by name, sorted
+   * @param others names of the tensors of other types, sorted
+   */
+  public record Floats(Map<String, FloatTensor> tensors, Set<String> others) {}
+
+  private static void checkWhole(long found, long expected) {
+    if (found != expected) {
+      throw new SafeTensorsException(
+          "safetensors file ends after "
+              + found
+              + " of "
+              + expected
+              + " bytes of a part: truncated");
+    }
+  }
+
+  private static void checkHeaderLength(long headerBytes, long fileBytes) {
     if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
       throw new SafeTensorsException(
           "safetensors header of "
@@ -147,47 +254,42 @@ public final class SafeTensors {
               + " bytes, allowed are 2 to "
               + MAX_HEADER_BYTES);
     }
-    if (headerBytes > file.length - LENGTH_BYTES) {
+    if (headerBytes > fileBytes - LENGTH_BYTES) {
       throw new SafeTensorsException(
           "safetensors header of "
               + headerBytes
               + " bytes in a file of "
-              + file.length
+              + fileBytes
               + ": truncated");
     }
-    int dataStart = LENGTH_BYTES + (int) headerBytes;
-    JsonNode header = header(file, (int) headerBytes);
-    int dataBytes = file.length - dataStart;
-
-    Map<String, String> metadata = new LinkedHashMap<>();
-    Map<String, Entry> entries = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> field : header.properties()) {
-      if (field.getKey().equals(METADATA)) {
-        readMetadata(field.getValue(), metadata);
-      } else {
-        entries.put(field.getKey(), entry(field.getKey(), field.getValue(), dataBytes));
-      }
-    }
-    checkTiling(entries, dataBytes);
-    return new SafeTensors(
-        file,
-        dataStart,
-        Collections.unmodifiableMap(entries),
-        Collections.unmodifiableMap(metadata));
   }
 
-  private static JsonNode header(byte[] file, int headerBytes) {
-    if (file[LENGTH_BYTES] != '{') {
+  /** The tensors and the metadata that a file's header lists, checked against its data. */
+  private record Header(Map<String, Entry> entries, Map<String, String> metadata) {
+
+    static Header of(ByteBuffer json, int dataBytes) {
+      Map<String, String> metadata = new LinkedHashMap<>();
+      Map<String, Entry> entries = new TreeMap<>();
+      for (Map.Entry<String, JsonNode> field : header(json).properties()) {
+        if (field.getKey().equals(METADATA)) {
+          readMetadata(field.getValue(), metadata);
+        } else {
+          entries.put(field.getKey(), entry(field.getKey(), field.getValue(), dataBytes));
+        }
+      }
+      checkTiling(entries, dataBytes);
+      return new Header(entries, metadata);
+    }
+  }
+
+  private static JsonNode header(ByteBuffer json) {
+    if (json.get(json.position()) != '{') {
       throw new SafeTensorsException("safetensors header does not begin with '{'");
     }
     String text;
     try {
       // Decoded strictly: Jackson would guess UTF-16 or UTF-32 from the first bytes.
-      text =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(file, LENGTH_BYTES, headerBytes))
-              .toString();
+      text = StandardCharsets.UTF_8.newDecoder().decode(json).toString();
     } catch (CharacterCodingException e) {
       throw new SafeTensorsException("safetensors header is not UTF-8", e);
     }
@@ -196,7 +298,7 @@ public final class SafeTensors {
       header = JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new SafeTensorsException(
-          "safetensors header is not valid JSON: " + e.getOriginalMessage(), e);
+          "safetensors header is not valid JSON: " + shown(e.getOriginalMessage()), e);
     }
     if (!header.isObject()) {
       throw new SafeTensorsException("safetensors header is not a JSON object");
@@ -210,7 +312,8 @@ public final class SafeTensors {
     }
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       if (!field.getValue().isTextual()) {
-        throw new SafeTensorsException("__metadata__." + field.getKey() + " is not a string");
+        throw new SafeTensorsException(
+            "__metadata__." + shown(field.getKey()) + " is not a string");
       }
       metadata.put(field.getKey(), field.getValue().textValue());
     }
@@ -223,13 +326,13 @@ public final class SafeTensors {
         || !node.path("shape").isArray()
         || !node.path("data_offsets").isArray()) {
       throw new SafeTensorsException(
-          "tensor " + name + ": the entry must have exactly dtype, shape and data_offsets");
+          "tensor " + shown(name) + ": the entry must have exactly dtype, shape and data_offsets");
     }
     Dtype dtype = dtype(name, node.path("dtype").textValue());
     JsonNode sizes = node.path("shape");
     if (sizes.size() > MAX_RANK) {
       throw new SafeTensorsException(
-          "tensor " + name + ": rank " + sizes.size() + ", at most " + MAX_RANK);
+          "tensor " + shown(name) + ": rank " + sizes.size() + ", at most " + MAX_RANK);
     }
     long[] shape = new long[sizes.size()];
     for (int i = 0; i < shape.length; i++) {
@@ -238,14 +341,18 @@ public final class SafeTensors {
     JsonNode offsets = node.path("data_offsets");
     if (offsets.size() != 2) {
       throw new SafeTensorsException(
-          "tensor " + name + ": data_offsets has " + offsets.size() + " numbers, expected 2");
+          "tensor "
+              + shown(name)
+              + ": data_offsets has "
+              + offsets.size()
+              + " numbers, expected 2");
     }
     long begin = nonNegative(name, "data_offsets", offsets.get(0));
     long end = nonNegative(name, "data_offsets", offsets.get(1));
     if (begin > end || end > dataBytes) {
       throw new SafeTensorsException(
           "tensor "
-              + name
+              + shown(name)
               + ": data_offsets ["
               + begin
               + ", "
@@ -258,13 +365,13 @@ public final class SafeTensors {
     try {
       elements = FloatTensor.elements(shape);
     } catch (SafeTensorsException e) {
-      throw new SafeTensorsException("tensor " + name + ": " + e.getMessage(), e);
+      throw new SafeTensorsException("tensor " + shown(name) + ": " + e.getMessage(), e);
     }
     // Division, not multiplication: elements may be near 2^63.
     if ((end - begin) % dtype.bytes != 0 || elements != (end - begin) / dtype.bytes) {
       throw new SafeTensorsException(
           "tensor "
-              + name
+              + shown(name)
               + ": "
               + dtype
               + Arrays.toString(shape)
@@ -285,30 +392,38 @@ public final class SafeTensors {
         return dtype;
       }
     }
-    throw new SafeTensorsException("tensor " + name + ": unknown dtype " + text);
+    throw new SafeTensorsException("tensor " + shown(name) + ": unknown dtype " + shown(text));
   }
 
   private static long nonNegative(String name, String field, JsonNode node) {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
       throw new SafeTensorsException(
-          "tensor " + name + ": " + field + " holds " + node + ", expected an integer from 0");
+          "tensor "
+              + shown(name)
+              + ": "
+              + field
+              + " holds "
+              + shown(node.toString())
+              + ", expected an integer from 0");
     }
     return node.longValue();
   }
 
+  private static List<Map.Entry<String, Entry>> inFileOrder(Map<String, Entry> entries) {
+    return entries.entrySet().stream()
+        .sorted(
+            Comparator.comparingInt((Map.Entry<String, Entry> e) -> e.getValue().begin())
+                .thenComparingInt(e -> e.getValue().end()))
+        .toList();
+  }
+
   private static void checkTiling(Map<String, Entry> entries, int dataBytes) {
-    var ordered =
-        entries.entrySet().stream()
-            .sorted(
-                Comparator.comparingInt((Map.Entry<String, Entry> e) -> e.getValue().begin())
-                    .thenComparingInt(e -> e.getValue().end()))
-            .toList();
     int expected = 0;
-    for (Map.Entry<String, Entry> e : ordered) {
+    for (Map.Entry<String, Entry> e : inFileOrder(entries)) {
       if (e.getValue().begin() != expected) {
         throw new SafeTensorsException(
             "tensor "
-                + e.getKey()
+                + shown(e.getKey())
                 + " begins at byte "
                 + e.getValue().begin()
                 + ", the one before ends at "
@@ -325,6 +440,15 @@ public final class SafeTensors {
               + dataBytes
               + " bytes of data: the rest belongs to no tensor");
     }
+  }
+
+  /** Text of a stranger, fit for one line of a log: cut, and without control characters. */
+  private static String shown(String text) {
+    String cut =
+        text.length() <= SHOWN_CHARS
+            ? text
+            : text.substring(0, SHOWN_CHARS) + "... (" + text.length() + " characters)";
+    return CONTROL.matcher(cut).replaceAll("?");
   }
 
   /** Names of the tensors, sorted. */
@@ -359,34 +483,18 @@ public final class SafeTensors {
    */
   public FloatTensor floats(String name) {
     Entry entry = entry(name);
+    if (!entry.dtype().floating()) {
+      throw new SafeTensorsException(
+          "tensor "
+              + name
+              + " has dtype "
+              + entry.dtype()
+              + ", as floats can be read F32, F16, BF16 and F64");
+    }
     ByteBuffer data = data(entry);
     int n = (entry.end() - entry.begin()) / entry.dtype().bytes;
     float[] values = new float[n];
-    switch (entry.dtype()) {
-      case F32 -> data.asFloatBuffer().get(values);
-      case F64 -> {
-        for (int i = 0; i < n; i++) {
-          values[i] = (float) data.getDouble(8 * i);
-        }
-      }
-      case BF16 -> {
-        for (int i = 0; i < n; i++) {
-          values[i] = Float.intBitsToFloat(data.getShort(2 * i) << 16);
-        }
-      }
-      case F16 -> {
-        for (int i = 0; i < n; i++) {
-          values[i] = halfToFloat(data.getShort(2 * i));
-        }
-      }
-      default ->
-          throw new SafeTensorsException(
-              "tensor "
-                  + name
-                  + " has dtype "
-                  + entry.dtype()
-                  + ", as floats can be read F32, F16, BF16 and F64");
-    }
+    widen(entry.dtype(), data, values, 0, n);
     return new FloatTensor(entry.shape().sizes.clone(), values);
   }
 
@@ -428,6 +536,30 @@ public final class SafeTensors {
     return ByteBuffer.wrap(file, dataStart + entry.begin(), entry.end() - entry.begin())
         .slice()
         .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** The next {@code n} elements of the buffer into {@code values} from {@code at} on. */
+  private static void widen(Dtype dtype, ByteBuffer buffer, float[] values, int at, int n) {
+    ByteBuffer data = buffer.order(ByteOrder.LITTLE_ENDIAN);
+    switch (dtype) {
+      case F32 -> data.asFloatBuffer().get(values, at, n);
+      case F64 -> {
+        for (int i = 0; i < n; i++) {
+          values[at + i] = (float) data.getDouble(8 * i);
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < n; i++) {
+          values[at + i] = Float.intBitsToFloat(data.getShort(2 * i) << 16);
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < n; i++) {
+          values[at + i] = halfToFloat(data.getShort(2 * i));
+        }
+      }
+      default -> throw new IllegalArgumentException(dtype + " is no floating point type");
+    }
   }
 
   /** IEEE 754 binary16 to binary32, exact, subnormals, infinities and NaN included. */

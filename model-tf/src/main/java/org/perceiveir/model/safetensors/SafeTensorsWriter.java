@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,10 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Writes float32 tensors as safetensors: the same map always gives the same bytes. */
 public final class SafeTensorsWriter {
+  private static final int CHUNK_BYTES = 1 << 16;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private SafeTensorsWriter() {}
@@ -32,7 +37,7 @@ public final class SafeTensorsWriter {
   public static void write(
       Path path, Map<String, FloatTensor> tensors, Map<String, String> metadata)
       throws IOException {
-    byte[] bytes = toBytes(tensors, metadata);
+    Layout layout = Layout.of(tensors, metadata);
     Path absolute = path.toAbsolutePath();
     Path directory = absolute.getParent();
     if (directory == null) {
@@ -41,10 +46,7 @@ public final class SafeTensorsWriter {
     Path temporary = Files.createTempFile(directory, ".safetensors", ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
+        layout.writeTo(Channels.newOutputStream(channel));
         channel.force(true);
       }
       Files.move(
@@ -55,58 +57,112 @@ public final class SafeTensorsWriter {
   }
 
   /**
+   * Writes the bytes of a file to a stream, which is not closed; wrap it to hash them. Unlike
+   * {@link #toBytes} it makes no second copy of the numbers.
+   *
+   * @return the number of bytes
+   * @throws IOException if the stream fails
+   * @throws SafeTensorsException if a name is {@code __metadata__} or the file would be too large
+   */
+  public static long write(
+      OutputStream out, Map<String, FloatTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    Layout layout = Layout.of(tensors, metadata);
+    layout.writeTo(out);
+    return layout.size();
+  }
+
+  /**
    * The bytes of a file: tensors sorted by name, header padded with blanks to a multiple of eight.
    *
    * @throws SafeTensorsException if a name is {@code __metadata__} or the file would be too large
    */
   public static byte[] toBytes(Map<String, FloatTensor> tensors, Map<String, String> metadata) {
-    ObjectNode header = JSON.createObjectNode();
-    if (!metadata.isEmpty()) {
-      ObjectNode strings = header.putObject("__metadata__");
-      new TreeMap<>(metadata).forEach(strings::put);
-    }
-    long offset = 0;
-    TreeMap<String, FloatTensor> sorted = new TreeMap<>(tensors);
-    for (Map.Entry<String, FloatTensor> e : sorted.entrySet()) {
-      if (e.getKey().equals("__metadata__")) {
-        throw new SafeTensorsException("a tensor cannot be named __metadata__");
-      }
-      ObjectNode entry = header.putObject(e.getKey());
-      entry.put("dtype", "F32");
-      ArrayNode shape = entry.putArray("shape");
-      for (long size : e.getValue().shape()) {
-        shape.add(size);
-      }
-      long end = offset + 4L * e.getValue().values().length;
-      entry.putArray("data_offsets").add(offset).add(end);
-      offset = end;
-    }
-    byte[] json;
-    try {
-      json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new SafeTensorsException("header cannot be written: " + e.getMessage(), e);
-    }
-    int headerBytes = (json.length + 7) / 8 * 8;
-    if (headerBytes > SafeTensors.MAX_HEADER_BYTES
-        || 8L + headerBytes + offset > Integer.MAX_VALUE - 8) {
-      throw new SafeTensorsException(
-          "a header of "
-              + headerBytes
-              + " bytes and "
-              + offset
-              + " bytes of data are too large for one file");
-    }
-    ByteBuffer out =
-        ByteBuffer.allocate(8 + headerBytes + (int) offset).order(ByteOrder.LITTLE_ENDIAN);
-    out.putLong(headerBytes).put(json);
-    while (out.position() < 8 + headerBytes) {
-      out.put((byte) ' ');
-    }
-    for (FloatTensor tensor : sorted.values()) {
+    Layout layout = Layout.of(tensors, metadata);
+    byte[] bytes = new byte[layout.size()];
+    ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    out.put(layout.header);
+    for (FloatTensor tensor : layout.tensors.values()) {
       out.asFloatBuffer().put(tensor.values());
       out.position(out.position() + 4 * tensor.values().length);
     }
-    return out.array();
+    return bytes;
+  }
+
+  /** A file's length and header, and the tensors in the order of their data. */
+  private static final class Layout {
+    private final byte[] header;
+    private final SortedMap<String, FloatTensor> tensors;
+    private final int dataBytes;
+
+    private Layout(byte[] header, SortedMap<String, FloatTensor> tensors, int dataBytes) {
+      this.header = header;
+      this.tensors = tensors;
+      this.dataBytes = dataBytes;
+    }
+
+    int size() {
+      return header.length + dataBytes;
+    }
+
+    static Layout of(Map<String, FloatTensor> tensors, Map<String, String> metadata) {
+      ObjectNode header = JSON.createObjectNode();
+      if (!metadata.isEmpty()) {
+        ObjectNode strings = header.putObject("__metadata__");
+        new TreeMap<>(metadata).forEach(strings::put);
+      }
+      long offset = 0;
+      SortedMap<String, FloatTensor> sorted = new TreeMap<>(tensors);
+      for (Map.Entry<String, FloatTensor> e : sorted.entrySet()) {
+        if (e.getKey().equals("__metadata__")) {
+          throw new SafeTensorsException("a tensor cannot be named __metadata__");
+        }
+        ObjectNode entry = header.putObject(e.getKey());
+        entry.put("dtype", "F32");
+        ArrayNode shape = entry.putArray("shape");
+        for (long size : e.getValue().shape()) {
+          shape.add(size);
+        }
+        long end = offset + 4L * e.getValue().values().length;
+        entry.putArray("data_offsets").add(offset).add(end);
+        offset = end;
+      }
+      byte[] json;
+      try {
+        json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
+      } catch (JsonProcessingException e) {
+        throw new SafeTensorsException("header cannot be written: " + e.getMessage(), e);
+      }
+      int headerBytes = (json.length + 7) / 8 * 8;
+      if (headerBytes > SafeTensors.MAX_HEADER_BYTES
+          || 8L + headerBytes + offset > Integer.MAX_VALUE - 8) {
+        throw new SafeTensorsException(
+            "a header of "
+                + headerBytes
+                + " bytes and "
+                + offset
+                + " bytes of data are too large for one file");
+      }
+      ByteBuffer start = ByteBuffer.allocate(8 + headerBytes).order(ByteOrder.LITTLE_ENDIAN);
+      start.putLong(headerBytes).put(json);
+      while (start.hasRemaining()) {
+        start.put((byte) ' ');
+      }
+      return new Layout(start.array(), sorted, (int) offset);
+    }
+
+    void writeTo(OutputStream out) throws IOException {
+      out.write(header);
+      byte[] chunk = new byte[CHUNK_BYTES];
+      FloatBuffer floats = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      for (FloatTensor tensor : tensors.values()) {
+        float[] values = tensor.values();
+        for (int at = 0; at < values.length; at += floats.capacity()) {
+          int n = Math.min(floats.capacity(), values.length - at);
+          floats.put(0, values, at, n);
+          out.write(chunk, 0, 4 * n);
+        }
+      }
+    }
   }
 }

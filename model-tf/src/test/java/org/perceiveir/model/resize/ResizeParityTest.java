@@ -61,6 +61,9 @@ class ResizeParityTest {
         x = forgetSize(g, x);
       }
       Operand<TFloat32> y = Resize.apply(g.tf, x, (int) size[2], (int) size[3], interpolation);
+      // Layers behind need the channels; where they are known they must stay so.
+      assertThat(y.shape().asArray())
+          .isEqualTo(new long[] {sizeKnown ? size[0] : -1, size[2], size[3], sizeKnown ? 3 : -1});
       Operand<TFloat32> gy = g.feedNchw(golden.floats(at + "gy"));
       Operand<TFloat32> loss = g.tf.reduceSum(g.tf.math.mul(y, gy), g.tf.array(0, 1, 2, 3));
       List<Operand<TFloat32>> fetches = new ArrayList<>(List.of(y));

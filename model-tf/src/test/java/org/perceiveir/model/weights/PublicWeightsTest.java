@@ -1,0 +1,181 @@
+package org.perceiveir.model.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.perceiveir.model.golden.Goldens;
+import org.perceiveir.model.golden.GraphRun;
+import org.perceiveir.model.golden.HashWeights;
+import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.nn.WeightMismatchException;
+import org.perceiveir.model.preset.Backbone;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.model.weights.PublicWeights.Kind;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/** A user has a file and a name for it; everything else must be found out or refused by name. */
+class PublicWeightsTest {
+  private static final Backbone FULL_RESTORMER =
+      new Backbone.Restormer(48, List.of(4, 6, 6, 8), 4, List.of(1, 2, 4, 8), 2.66, false);
+  private static final Backbone FULL_NAFNET =
+      new Backbone.NafNet(32, List.of(1, 1, 1, 28), 1, List.of(1, 1, 1, 1));
+
+  /** The state dicts that the authors of the two backbones publish, by name and shape. */
+  @ParameterizedTest
+  @CsvSource({
+    "RESTORMER, restormer, restormer/, 26126644, full/restormer/x, restormer/y_1x3x32x32",
+    "NAFNET, nafnet32, nafnet32/, 17111907, full/nafnet/x, nafnet32/y_1x3x32x32",
+  })
+  void shouldRestoreLikeTheReferenceWithAPublicStateDictOfFullSize(
+      Kind kind, String manifest, String prefix, long parameters, String input, String output)
+      throws IOException {
+    Map<String, FloatTensor> stateDict = HashWeights.stateDict(manifest, prefix);
+
+    RecognisedWeights recognised = PublicWeights.recognise(kind, stateDict);
+
+    Preset preset = Preset.fromJson(recognised.config());
+    assertThat(preset.backbone()).isEqualTo(kind == Kind.RESTORMER ? FULL_RESTORMER : FULL_NAFNET);
+    assertThat(recognised.parameters()).isEqualTo(parameters);
+    FloatTensor x =
+        new FloatTensor(new long[] {1, 3, 32, 32}, HashWeights.uniform(input, 3072, 0, 1));
+    try (GraphRun g = new GraphRun()) {
+      Operand<TFloat32> y = PerceiveIrNetwork.build(g.tf, g.params, preset).restore(g.feedNchw(x));
+      assertThat(g.params.count()).isEqualTo(parameters);
+      FloatTensor found = GraphRun.toNchw(g.run(recognised.weights(), List.of(y)).get(0));
+      FloatTensor expected = Goldens.tensors("fullsize/outputs.safetensors").floats(output);
+      assertThat(GraphRun.maxDifference(found, expected)).isLessThan(1e-4);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "module.", "params.", "params_ema.module."})
+  void shouldTakeAwayWhatATrainingScriptPutsBeforeEveryName(String wrapper) {
+    Map<String, FloatTensor> wrapped = new LinkedHashMap<>();
+    tiny(Kind.NAFNET).forEach((name, tensor) -> wrapped.put(wrapper + name, tensor));
+
+    assertThat(PublicWeights.recognise(Kind.NAFNET, wrapped).weights())
+        .isEqualTo(tiny(Kind.NAFNET));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RESTORMER", "NAFNET", "VGG16"})
+  void shouldNameTheTensorWhenTheStateDictIsOfAnotherKind(Kind kind) {
+    Kind other = kind == Kind.NAFNET ? Kind.RESTORMER : Kind.NAFNET;
+
+    assertThatThrownBy(() -> PublicWeights.recognise(kind, tiny(other)))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining("not a " + kind.id() + " state dict: it has no ")
+        .hasMessageContaining("choose the kind");
+  }
+
+  @Test
+  void shouldReadTheFormOfABiasFreeRestormerWithUnequalLevels() {
+    Backbone odd =
+        new Backbone.Restormer(8, List.of(1, 2, 3, 1), 2, List.of(1, 2, 1, 8), 2.66, true);
+
+    Preset preset = PublicWeights.presetOf(Kind.RESTORMER, weights(odd));
+
+    assertThat(preset.name()).isEqualTo("restormer");
+    assertThat(PublicWeights.recognise(Kind.RESTORMER, weights(odd)).weights())
+        .isEqualTo(weights(odd));
+    Backbone.Restormer found = (Backbone.Restormer) preset.backbone();
+    assertThat(found.blocks()).containsExactly(1, 2, 3, 1);
+    assertThat(found.heads()).containsExactly(1, 2, 1, 8);
+    assertThat(found.refinement()).isEqualTo(2);
+    assertThat(found.biasFreeNorm()).isTrue();
+  }
+
+  @Test
+  void shouldListEveryTensorThatDoesNotFit() {
+    Map<String, FloatTensor> weights = new LinkedHashMap<>(tiny(Kind.NAFNET));
+    weights.remove("ending.bias");
+    weights.put("intro.bias", new FloatTensor(new long[] {5}, new float[5]));
+    weights.put("head.weight", new FloatTensor(new long[] {1}, new float[1]));
+
+    assertThatThrownBy(() -> PublicWeights.recognise(Kind.NAFNET, weights))
+        .asInstanceOf(InstanceOfAssertFactories.type(WeightMismatchException.class))
+        .extracting(WeightMismatchException::problems)
+        .asInstanceOf(InstanceOfAssertFactories.list(String.class))
+        .containsExactlyInAnyOrder(
+            "missing ending.bias [3]",
+            "misshaped intro.bias: expected [4], found [5]",
+            "unexpected head.weight [1]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void shouldRefuseNumbersThatAreNotFinite(float value) {
+    Map<String, FloatTensor> weights = new LinkedHashMap<>(tiny(Kind.NAFNET));
+    weights.put("ending.bias", new FloatTensor(new long[] {3}, new float[] {0, value, 0}));
+
+    assertThatThrownBy(() -> PublicWeights.recognise(Kind.NAFNET, weights))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining("ending.bias holds " + value);
+  }
+
+  @Test
+  void shouldRefuseFeedForwardWidthsThatNoExpansionGives() {
+    Map<String, FloatTensor> weights = new LinkedHashMap<>(tiny(Kind.RESTORMER));
+    weights.put(
+        "latent.0.ffn.project_out.weight",
+        new FloatTensor(new long[] {64, 3, 1, 1}, new float[192]));
+
+    assertThatThrownBy(() -> PublicWeights.recognise(Kind.RESTORMER, weights))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining("no one expansion")
+        .hasMessageContaining("latent.0");
+  }
+
+  @Test
+  void shouldRefuseTensorsThatAreNoFloats() {
+    assertThatThrownBy(
+            () ->
+                PublicWeights.recognise(
+                    Kind.NAFNET, new SafeTensors.Floats(tiny(Kind.NAFNET), Set.of("step"))))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining("[step]");
+  }
+
+  @Test
+  void shouldKeepOnlyTheConvolutionsOfVgg() throws IOException {
+    Map<String, FloatTensor> weights =
+        new LinkedHashMap<>(Goldens.tensors("vgg/vgg16_div8_features.safetensors").allFloats());
+    weights.put("classifier.0.weight", new FloatTensor(new long[] {1, 1}, new float[1]));
+
+    RecognisedWeights recognised = PublicWeights.recognise(Kind.VGG16, weights);
+
+    assertThat(recognised.parameters()).isEqualTo(230_568);
+    assertThat(recognised.weights()).doesNotContainKey("classifier.0.weight");
+    assertThat(recognised.config().toString()).isEqualTo("{\"widths\":[8,16,32,64,64]}");
+  }
+
+  private static Map<String, FloatTensor> tiny(Kind kind) {
+    return weights(
+        kind == Kind.NAFNET
+            ? new Backbone.NafNet(4, List.of(1, 2), 1, List.of(2, 1))
+            : new Backbone.Restormer(8, List.of(1, 1, 1, 1), 1, List.of(1, 2, 4, 8), 2.66, false));
+  }
+
+  private static Map<String, FloatTensor> weights(Backbone backbone) {
+    try (GraphRun g = new GraphRun()) {
+      Preset preset = new Preset("t", backbone, null, null, null, null);
+      PerceiveIrNetwork.build(g.tf, g.params, preset)
+          .restore(g.feed(new FloatTensor(new long[] {1, 16, 16, 3}, new float[768])));
+      return g.params.initialValues(3);
+    }
+  }
+}
