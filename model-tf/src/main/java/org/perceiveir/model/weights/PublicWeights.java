@@ -11,6 +11,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.perceiveir.model.clip.ClipConfig;
+import org.perceiveir.model.clip.ClipImageEncoder;
+import org.perceiveir.model.clip.ClipTextEncoder;
+import org.perceiveir.model.clip.ClipWeights;
+import org.perceiveir.model.dinov2.DinoV2Config;
+import org.perceiveir.model.dinov2.DinoV2Encoder;
+import org.perceiveir.model.dinov2.DinoV2Weights;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.nn.WeightMismatchException;
@@ -21,6 +28,7 @@ import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.model.vgg.Vgg16Config;
 import org.perceiveir.model.vgg.Vgg16Features;
+import org.perceiveir.model.vit.StateDict;
 import org.tensorflow.Graph;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -116,20 +124,26 @@ public final class PublicWeights {
   }
 
   private static RecognisedWeights clip(Map<String, FloatTensor> stateDict) {
-    throw notRead(Kind.CLIP, stateDict);
+    ClipWeights file = ClipWeights.of(StateDict.of(stateDict));
+    ClipConfig config = file.config();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      new ClipImageEncoder(tf, params, config);
+      new ClipTextEncoder(tf, params, config);
+      return new RecognisedWeights(Kind.CLIP, config.toJson(), file.both(params));
+    }
   }
 
   private static RecognisedWeights dinov2(Map<String, FloatTensor> stateDict) {
-    throw notRead(Kind.DINOV2, stateDict);
-  }
-
-  private static StateDictException notRead(Kind kind, Map<String, FloatTensor> stateDict) {
-    return new StateDictException(
-        "state dicts of kind "
-            + kind.id()
-            + " (here of "
-            + stateDict.size()
-            + " tensors) cannot be read by this build; choose vgg16, restormer or nafnet");
+    DinoV2Weights file = DinoV2Weights.of(StateDict.of(stateDict));
+    DinoV2Config config = file.config();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      new DinoV2Encoder(tf, params, config);
+      return new RecognisedWeights(Kind.DINOV2, config.toJson(), file.all(params));
+    }
   }
 
   private static RecognisedWeights vgg16(Map<String, FloatTensor> stateDict) {

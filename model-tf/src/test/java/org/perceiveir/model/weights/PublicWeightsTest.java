@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perceiveir.model.clip.ClipConfig;
+import org.perceiveir.model.dinov2.DinoV2Config;
 import org.perceiveir.model.golden.Goldens;
 import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.golden.HashWeights;
@@ -58,6 +63,48 @@ class PublicWeightsTest {
       FloatTensor found = GraphRun.toNchw(g.run(recognised.weights(), List.of(y)).get(0));
       FloatTensor expected = Goldens.tensors("fullsize/outputs.safetensors").floats(output);
       assertThat(GraphRun.maxDifference(found, expected)).isLessThan(1e-4);
+    }
+  }
+
+  /** Who named the tensors must not matter: both files are of one network. */
+  @ParameterizedTest
+  @CsvSource({
+    "CLIP, clip/tiny_openai_names.safetensors, clip/tiny_hf_names.safetensors",
+    "DINOV2, dinov2/tiny_official_names.safetensors, dinov2/tiny_hf_names.safetensors",
+  })
+  void shouldReadAnEncoderUnderEitherNaming(Kind kind, String own, String huggingFace)
+      throws IOException {
+    RecognisedWeights first = PublicWeights.recognise(kind, floats(own));
+    RecognisedWeights second = PublicWeights.recognise(kind, floats(huggingFace));
+
+    assertThat(second).isEqualTo(first);
+    assertThat(first.weights()).isNotEmpty();
+    if (kind == Kind.CLIP) {
+      assertThat(ClipConfig.fromJson(first.config()).visionLayers()).isEqualTo(2);
+    } else {
+      assertThat(DinoV2Config.fromJson(first.config()).depth()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void shouldListEveryTensorThatAnEncoderLacks() throws IOException {
+    Map<String, FloatTensor> stateDict =
+        new LinkedHashMap<>(floats("clip/tiny_hf_names.safetensors").tensors());
+    stateDict.remove("vision_model.encoder.layers.1.self_attn.k_proj.weight");
+    stateDict.remove("text_model.final_layer_norm.bias");
+    stateDict.put("stranger", new FloatTensor(new long[] {1}, new float[1]));
+
+    assertThatThrownBy(() -> PublicWeights.recognise(Kind.CLIP, stateDict))
+        .isInstanceOf(WeightMismatchException.class)
+        .hasMessageContaining("missing vision_model.encoder.layers.1.self_attn.k_proj.weight")
+        .hasMessageContaining("missing text_model.final_layer_norm.bias")
+        .hasMessageContaining("unexpected stranger");
+  }
+
+  private static SafeTensors.Floats floats(String golden) throws IOException {
+    Path file = Goldens.path(golden);
+    try (InputStream in = Files.newInputStream(file)) {
+      return SafeTensors.readFloats(in, Files.size(file));
     }
   }
 
