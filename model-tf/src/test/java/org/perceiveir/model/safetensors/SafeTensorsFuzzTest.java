@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * -Dperceive.fuzz.rounds=N} runs longer, {@code -Dperceive.fuzz.seed=N} elsewhere.
  */
 class SafeTensorsFuzzTest {
-  private static final int ROUNDS = Integer.getInteger("perceive.fuzz.rounds", 15_000);
+  private static final int ROUNDS = Integer.getInteger("perceive.fuzz.rounds", 6_000);
   private static final long SEED = Long.getLong("perceive.fuzz.seed", 20_240_828L);
   private static final int LONGEST_MESSAGE = 600;
 
