@@ -92,7 +92,9 @@ public final class RestorationTraining {
     stop.watchProcess();
     try (stop;
         Graph graph = new Graph()) {
-      TrainingGraph net = new TrainingGraph(graph, config.trainedPreset(), config.optimizer());
+      TrainingGraph net =
+          new TrainingGraph(
+              graph, config.trainedPreset(), config.optimizer(), config.gradientCheckpointing());
       try (Session session =
           new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()))) {
         Run run = new Run(net, session, images, identity, all);
