@@ -2,7 +2,6 @@ package org.perceiveir.trainer.gradient;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
@@ -89,6 +88,14 @@ final class RecomputedBlocks implements BackwardPass, Segments {
     return (GraphOperation) operand.asOutput().op();
   }
 
+  /**
+   * What lies between a tensor and the nearest cuts and parameters in front of it.
+   *
+   * @param operations all of it, the tensor's operation and the ends included
+   * @param ends where it ends, in a fixed order
+   */
+  private record Region(Set<GraphOperation> operations, List<GraphOperation> ends) {}
+
   /** A gradient that waits at a tensor between blocks. */
   private static final class Waiting {
     private final Operand<TFloat32> at;
@@ -96,15 +103,23 @@ final class RecomputedBlocks implements BackwardPass, Segments {
     /** The operations that hold a gradient further: cuts and reads of parameters. */
     private final List<GraphOperation> ends;
 
+    /** The operations between it and its ends, itself and the ends included. */
+    private final Set<GraphOperation> region;
+
     /** Position of the last segment that it depends on, -1 if there is none. */
     private final int lastCut;
 
     private final List<Operand<TFloat32>> parts = new ArrayList<>();
 
-    Waiting(Operand<TFloat32> at, List<GraphOperation> ends, int lastCut) {
+    Waiting(Operand<TFloat32> at, Region region, int lastCut) {
       this.at = at;
-      this.ends = ends;
+      this.ends = region.ends;
+      this.region = region.operations;
       this.lastCut = lastCut;
+    }
+
+    boolean isConnectedTo(Waiting other) {
+      return region.contains(operation(other.at)) || other.region.contains(operation(at));
     }
   }
 
@@ -148,14 +163,30 @@ final class RecomputedBlocks implements BackwardPass, Segments {
       return waiting.computeIfAbsent(
           operand.asOutput(),
           key -> {
-            List<GraphOperation> ends = ends(List.of(operand), Set.of());
-            int last = ends.stream().mapToInt(end -> cuts.getOrDefault(end, -1)).max().orElse(-1);
-            return new Waiting(operand, ends, last);
+            Region region = regionInFrontOf(operand, Set.of());
+            int last =
+                region.ends.stream().mapToInt(end -> cuts.getOrDefault(end, -1)).max().orElse(-1);
+            return new Waiting(operand, region, last);
           });
     }
 
-    /** Sends what waits back through the operations between blocks, in one pass. */
-    private void release(Collection<Waiting> due) {
+    /** Sends what waits back through the operations between blocks. */
+    private void release(List<Waiting> due) {
+      List<Waiting> left = due;
+      while (!left.isEmpty()) {
+        // Where one of them stands behind another, TensorFlow drops what comes to the one from the
+        // other when both are differentiated in one call.
+        List<Waiting> together = new ArrayList<>();
+        List<Waiting> later = new ArrayList<>();
+        for (Waiting w : left) {
+          (together.stream().anyMatch(w::isConnectedTo) ? later : together).add(w);
+        }
+        releaseTogether(together);
+        left = later;
+      }
+    }
+
+    private void releaseTogether(List<Waiting> due) {
       List<Operand<TFloat32>> from = new ArrayList<>();
       List<Operand<TFloat32>> given = new ArrayList<>();
       Set<GraphOperation> ends = new HashSet<>();
@@ -200,7 +231,7 @@ final class RecomputedBlocks implements BackwardPass, Segments {
       }
       Operand<TFloat32> y = segment.block.build(inputs);
       List<GraphOperation> to = new ArrayList<>();
-      for (GraphOperation end : ends(List.of(y), originals.keySet())) {
+      for (GraphOperation end : regionInFrontOf(y, originals.keySet()).ends) {
         Operand<TFloat32> original = originals.get(end);
         // Nobody asks for the gradient of an input that no parameter stands behind.
         if (original == null || !at(original).ends.isEmpty()) {
@@ -227,17 +258,13 @@ final class RecomputedBlocks implements BackwardPass, Segments {
       found.computeIfAbsent(end, e -> new ArrayList<>()).add(gradient);
     }
 
-    /**
-     * The cuts, reads of parameters and given operations that are met first on the way back from
-     * some operands, in a fixed order.
-     */
-    private List<GraphOperation> ends(List<Operand<TFloat32>> from, Set<GraphOperation> alsoEndAt) {
+    /** The region in front of an operand, which ends at the given operations too. */
+    private Region regionInFrontOf(Operand<TFloat32> operand, Set<GraphOperation> alsoEndAt) {
       Set<GraphOperation> seen = new HashSet<>();
-      Deque<GraphOperation> open = new ArrayDeque<>();
-      from.forEach(o -> open.add(operation(o)));
+      Deque<GraphOperation> open = new ArrayDeque<>(List.of(operation(operand)));
       List<GraphOperation> ends = new ArrayList<>();
       while (!open.isEmpty()) {
-        GraphOperation op = open.poll();
+        GraphOperation op = open.remove();
         if (!seen.add(op)) {
           continue;
         }
@@ -254,7 +281,7 @@ final class RecomputedBlocks implements BackwardPass, Segments {
         }
       }
       ends.sort(BY_NAME);
-      return ends;
+      return new Region(seen, ends);
     }
   }
 

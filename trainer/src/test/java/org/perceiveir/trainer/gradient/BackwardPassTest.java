@@ -34,8 +34,8 @@ import org.tensorflow.types.TFloat32;
 final class BackwardPassTest {
   private static final int SIDE = 32;
 
-  /** Sums of the same float32 numbers in another order. */
-  private static final double REORDERED = 2e-6;
+  /** Sums of the same float32 numbers in another order, over the largest gradient of a tensor. */
+  private static final double REORDERED = 1e-5;
 
   private static final Backbone RESTORMER =
       new Backbone.Restormer(8, List.of(1, 1, 1, 2), 1, List.of(1, 2, 4, 8), 2.66, false);
@@ -71,7 +71,6 @@ final class BackwardPassTest {
     assertThat(recomputed.loss).isEqualTo(plain.loss);
     assertThat(recomputed.names).isEqualTo(plain.names).isNotEmpty();
     assertThat(recomputed.untrained).isEqualTo(plain.untrained);
-    double largest = 0;
     for (int i = 0; i < plain.names.size(); i++) {
       float[] expected = plain.values.get(i);
       float[] found = recomputed.values.get(i);
@@ -82,10 +81,8 @@ final class BackwardPassTest {
         worst = Math.max(worst, Math.abs((double) expected[k] - found[k]));
       }
       assertThat(scale).as(plain.names.get(i)).isPositive();
-      largest = Math.max(largest, worst / scale);
       assertThat(worst / scale).as(plain.names.get(i)).isLessThanOrEqualTo(tolerance);
     }
-    System.out.printf("%s: largest relative difference %.2g%n", preset.name(), largest);
   }
 
   private record Gradients(
@@ -172,6 +169,7 @@ final class BackwardPassTest {
           PerceiveIrNetwork.build(tf, params, preset, backward.segments()).restore(images);
       Operand<TFloat32> loss = tf.math.mean(restored, tf.array(0, 1, 2, 3));
       int blocks = count(graph, "StopGradient");
+      assertThat(blocks).isEqualTo(3 + 2 + 3 + 1);
       int softmaxes = count(graph, "Softmax");
       backward.gradients(loss, params.params());
 
