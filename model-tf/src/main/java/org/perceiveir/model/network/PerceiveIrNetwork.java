@@ -83,8 +83,7 @@ public final class PerceiveIrNetwork {
    * @throws IllegalStateException if the preset has none
    */
   public Operand<TFloat32> features(Operand<TFloat32> images) {
-    return segments.segment(
-        "cfe", List.of(images), in -> projectFeatures(poolFeatures(in.get(0))));
+    return segments.segment("cfe", List.of(images), in -> projectFeatures(poolFeatures(in.get(0))));
   }
 
   /**
