@@ -8,6 +8,7 @@ import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.DlqCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
 import org.perceiveir.cli.command.InspectCommand;
+import org.perceiveir.cli.command.ModelCommand;
 import org.perceiveir.cli.command.PublishCommand;
 import org.perceiveir.cli.command.ReplayCommand;
 import org.perceiveir.cli.command.RestoreCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.ScopeType;
       RestoreCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      ModelCommand.class,
       BenchCommand.class,
       SandboxCommand.class,
       VersionCommand.class

@@ -18,6 +18,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -274,7 +275,7 @@ final class RecomputedBlocks implements BackwardPass, Segments {
           for (int i = 0; i < op.numInputs(); i++) {
             Output<?> input = op.input(i);
             // No gradient flows through shapes and indices.
-            if (input.type() == TFloat32.class) {
+            if (input.dataType() == DataType.DT_FLOAT) {
               open.add((GraphOperation) input.op());
             }
           }
