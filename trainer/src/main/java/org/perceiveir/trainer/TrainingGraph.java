@@ -1,5 +1,6 @@
 package org.perceiveir.trainer;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.perceiveir.model.network.PerceiveIrNetwork;
@@ -7,6 +8,7 @@ import org.perceiveir.model.nn.Param;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.gradient.BackwardPass;
 import org.perceiveir.trainer.gradient.ParameterGradients;
@@ -39,6 +41,7 @@ final class TrainingGraph {
   private final Placeholder<TFloat32> clean;
   private final Operand<TFloat32> loss;
   private final AdamW optimizer;
+  private final List<Param> trained;
   private final List<String> untrained;
 
   /**
@@ -77,6 +80,7 @@ final class TrainingGraph {
     GradientTraps.check(graph);
 
     ParameterGradients gradients = backward.gradients(loss, params.params());
+    trained = gradients.trained();
     untrained = gradients.untrained().stream().map(Param::name).toList();
     optimizer = new AdamW(tf, gradients.trained(), gradients.gradients(), config);
   }
@@ -133,6 +137,23 @@ final class TrainingGraph {
     setWeights(session, weights);
     optimizer.clearMoments(session);
     optimizer.setAverage(session, weights);
+  }
+
+  /** What a checkpoint holds, each group fetched when it is asked for. */
+  List<Checkpoint.Group> state(Session session) {
+    Map<String, long[]> all = shapes(params.params());
+    Map<String, long[]> updated = shapes(trained);
+    return List.of(
+        new Checkpoint.Group("weight/", all, () -> weights(session)),
+        new Checkpoint.Group("m/", updated, () -> optimizer.firstMoments(session)),
+        new Checkpoint.Group("v/", updated, () -> optimizer.secondMoments(session)),
+        new Checkpoint.Group("average/", updated, () -> optimizer.average(session)));
+  }
+
+  private static Map<String, long[]> shapes(List<Param> of) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    of.forEach(p -> shapes.put(p.name(), p.torchShape()));
+    return shapes;
   }
 
   /** The averaged weights, and the plain ones of parameters that are not trained. */
