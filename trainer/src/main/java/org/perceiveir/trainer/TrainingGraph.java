@@ -158,9 +158,11 @@ final class TrainingGraph {
 
   /** The averaged weights, and the plain ones of parameters that are not trained. */
   Map<String, FloatTensor> averagedWeights(Session session) {
-    Map<String, FloatTensor> weights = weights(session);
-    weights.putAll(optimizer.average(session));
-    return weights;
+    Map<String, FloatTensor> average = optimizer.average(session);
+    if (!untrained.isEmpty()) {
+      weights(session).forEach(average::putIfAbsent);
+    }
+    return average;
   }
 
   StepResult step(Session session, TrainingBatch batch, double learningRate) {
