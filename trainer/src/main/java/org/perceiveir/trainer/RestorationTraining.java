@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
-import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointException;
 import org.perceiveir.trainer.data.BatchPrefetcher;
@@ -92,7 +90,9 @@ public final class RestorationTraining {
     stop.watchProcess();
     try (stop;
         Graph graph = new Graph()) {
-      TrainingGraph net = new TrainingGraph(graph, config.trainedPreset(), config.optimizer());
+      TrainingGraph net =
+          new TrainingGraph(
+              graph, config.trainedPreset(), config.optimizer(), config.gradientCheckpointing());
       try (Session session =
           new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()))) {
         Run run = new Run(net, session, images, identity, all);
@@ -231,16 +231,7 @@ public final class RestorationTraining {
     }
 
     private ModelBundle save() throws IOException {
-      Map<String, FloatTensor> weights = net.weights(session);
-      new Checkpoint(
-              step,
-              millis(),
-              identity,
-              weights,
-              net.optimizer().firstMoments(session),
-              net.optimizer().secondMoments(session),
-              net.optimizer().average(session))
-          .write(checkpointFile(config.out()));
+      Checkpoint.write(checkpointFile(config.out()), step, millis(), identity, net.state(session));
       Preset preset = config.trainedPreset();
       ModelBundle bundle =
           ModelBundle.write(

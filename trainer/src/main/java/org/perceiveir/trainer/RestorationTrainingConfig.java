@@ -24,6 +24,8 @@ import org.perceiveir.trainer.optimizer.CosineSchedule;
  * @param schedule steps and learning rate
  * @param optimizer AdamW, clipping and averaging
  * @param limits what bounds the run without changing its result
+ * @param gradientCheckpointing whether the backward pass recomputes the blocks of the network
+ *     instead of keeping what they made: a fraction of the memory, about a third more time
  * @param command the command line for the training record, empty if there is none
  */
 public record RestorationTrainingConfig(
@@ -37,6 +39,7 @@ public record RestorationTrainingConfig(
     CosineSchedule schedule,
     AdamWConfig optimizer,
     Limits limits,
+    boolean gradientCheckpointing,
     String command) {
 
   /** Where the first weights come from. */
@@ -119,49 +122,134 @@ public record RestorationTrainingConfig(
         CosineSchedule.defaults(maxSteps),
         AdamWConfig.defaults(),
         Limits.defaults(),
+        false,
         "");
   }
 
   /** This with another seed. */
   public RestorationTrainingConfig withSeed(long value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, value, start, sampling, schedule, optimizer, limits, command);
+        preset,
+        data,
+        out,
+        name,
+        value,
+        start,
+        sampling,
+        schedule,
+        optimizer,
+        limits,
+        gradientCheckpointing,
+        command);
   }
 
   /** This with another start. */
   public RestorationTrainingConfig withStart(Start value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, seed, value, sampling, schedule, optimizer, limits, command);
+        preset,
+        data,
+        out,
+        name,
+        seed,
+        value,
+        sampling,
+        schedule,
+        optimizer,
+        limits,
+        gradientCheckpointing,
+        command);
   }
 
   /** This with other batches. */
   public RestorationTrainingConfig withSampling(Sampling value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, seed, start, value, schedule, optimizer, limits, command);
+        preset,
+        data,
+        out,
+        name,
+        seed,
+        start,
+        value,
+        schedule,
+        optimizer,
+        limits,
+        gradientCheckpointing,
+        command);
   }
 
   /** This with another learning rate schedule. */
   public RestorationTrainingConfig withSchedule(CosineSchedule value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, seed, start, sampling, value, optimizer, limits, command);
+        preset,
+        data,
+        out,
+        name,
+        seed,
+        start,
+        sampling,
+        value,
+        optimizer,
+        limits,
+        gradientCheckpointing,
+        command);
   }
 
   /** This with another optimizer. */
   public RestorationTrainingConfig withOptimizer(AdamWConfig value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, seed, start, sampling, schedule, value, limits, command);
+        preset,
+        data,
+        out,
+        name,
+        seed,
+        start,
+        sampling,
+        schedule,
+        value,
+        limits,
+        gradientCheckpointing,
+        command);
   }
 
   /** This with other bounds. */
   public RestorationTrainingConfig withLimits(Limits value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, seed, start, sampling, schedule, optimizer, value, command);
+        preset,
+        data,
+        out,
+        name,
+        seed,
+        start,
+        sampling,
+        schedule,
+        optimizer,
+        value,
+        gradientCheckpointing,
+        command);
+  }
+
+  /** This with gradient checkpointing on or off. */
+  public RestorationTrainingConfig withGradientCheckpointing(boolean value) {
+    return new RestorationTrainingConfig(
+        preset, data, out, name, seed, start, sampling, schedule, optimizer, limits, value,
+        command);
   }
 
   /** This with the command line that asked for it. */
   public RestorationTrainingConfig withCommand(String value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, seed, start, sampling, schedule, optimizer, limits, value);
+        preset,
+        data,
+        out,
+        name,
+        seed,
+        start,
+        sampling,
+        schedule,
+        optimizer,
+        limits,
+        gradientCheckpointing,
+        value);
   }
 
   /** The preset that is trained: semantic guidance off, as there is no frozen encoder for it. */
@@ -187,6 +275,10 @@ public record RestorationTrainingConfig(
     json.put("weightDecay", optimizer.weightDecay());
     json.put("clipNorm", optimizer.clipNorm());
     json.put("averageDecay", optimizer.averageDecay());
+    if (gradientCheckpointing) {
+      // Sums in another order: the last bits of a step differ.
+      json.put("gradientCheckpointing", true);
+    }
     return json;
   }
 }

@@ -1,22 +1,22 @@
 package org.perceiveir.trainer;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.Param;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.data.TrainingBatch;
+import org.perceiveir.trainer.gradient.BackwardPass;
+import org.perceiveir.trainer.gradient.ParameterGradients;
 import org.perceiveir.trainer.optimizer.AdamW;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.VariableGroup;
 import org.tensorflow.Graph;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -41,6 +41,7 @@ final class TrainingGraph {
   private final Placeholder<TFloat32> clean;
   private final Operand<TFloat32> loss;
   private final AdamW optimizer;
+  private final List<Param> trained;
   private final List<String> untrained;
 
   /**
@@ -52,12 +53,25 @@ final class TrainingGraph {
   record StepResult(float loss, float gradientNorm) {}
 
   TrainingGraph(Graph graph, Preset preset, AdamWConfig config) {
+    this(graph, preset, config, false);
+  }
+
+  /**
+   * Builds the graph.
+   *
+   * @param gradientCheckpointing whether the backward pass recomputes the blocks of the network
+   *     instead of keeping what they made
+   */
+  TrainingGraph(Graph graph, Preset preset, AdamWConfig config, boolean gradientCheckpointing) {
     Ops tf = Ops.create(graph);
     params = new ParamStore(tf);
+    BackwardPass backward =
+        gradientCheckpointing ? BackwardPass.recomputing(graph, tf) : BackwardPass.keeping(graph);
     Placeholder.Options anySize = Placeholder.shape(Shape.of(-1, -1, -1, 3));
     degraded = tf.withName("degraded").placeholder(TFloat32.class, anySize);
     clean = tf.withName("clean").placeholder(TFloat32.class, anySize);
-    Operand<TFloat32> restored = PerceiveIrNetwork.build(tf, params, preset).restore(degraded);
+    Operand<TFloat32> restored =
+        PerceiveIrNetwork.build(tf, params, preset, backward.segments()).restore(degraded);
     Operand<TFloat32> error = tf.math.abs(tf.math.sub(restored, clean));
     loss = tf.math.mean(error, tf.array(0, 1, 2, 3));
 
@@ -65,25 +79,10 @@ final class TrainingGraph {
 
     GradientTraps.check(graph);
 
-    // TensorFlow refuses gradients of what the loss does not depend on.
-    Set<GraphOperation> reaching = graph.subgraphTo(Set.of(loss));
-    List<Param> trained = new ArrayList<>();
-    List<String> left = new ArrayList<>();
-    for (Param param : params.params()) {
-      if (reaching.contains((GraphOperation) param.value().op())) {
-        trained.add(param);
-      } else {
-        left.add(param.name());
-      }
-    }
-    untrained = List.copyOf(left);
-    Output<?>[] at = trained.stream().map(p -> p.value().asOutput()).toArray(Output<?>[]::new);
-    Output<?>[] gradients = graph.addGradients(loss.asOutput(), at);
-    List<Operand<TFloat32>> typed = new ArrayList<>();
-    for (Output<?> gradient : gradients) {
-      typed.add(gradient.expect(TFloat32.class));
-    }
-    optimizer = new AdamW(tf, trained, typed, config);
+    ParameterGradients gradients = backward.gradients(loss, params.params());
+    trained = gradients.trained();
+    untrained = gradients.untrained().stream().map(Param::name).toList();
+    optimizer = new AdamW(tf, gradients.trained(), gradients.gradients(), config);
   }
 
   /** How a session of this graph computes, with that many threads or 0 for all processors. */
@@ -140,11 +139,30 @@ final class TrainingGraph {
     optimizer.setAverage(session, weights);
   }
 
+  /** What a checkpoint holds, each group fetched when it is asked for. */
+  List<Checkpoint.Group> state(Session session) {
+    Map<String, long[]> all = shapes(params.params());
+    Map<String, long[]> updated = shapes(trained);
+    return List.of(
+        new Checkpoint.Group("weight/", all, () -> weights(session)),
+        new Checkpoint.Group("m/", updated, () -> optimizer.firstMoments(session)),
+        new Checkpoint.Group("v/", updated, () -> optimizer.secondMoments(session)),
+        new Checkpoint.Group("average/", updated, () -> optimizer.average(session)));
+  }
+
+  private static Map<String, long[]> shapes(List<Param> of) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    of.forEach(p -> shapes.put(p.name(), p.torchShape()));
+    return shapes;
+  }
+
   /** The averaged weights, and the plain ones of parameters that are not trained. */
   Map<String, FloatTensor> averagedWeights(Session session) {
-    Map<String, FloatTensor> weights = weights(session);
-    weights.putAll(optimizer.average(session));
-    return weights;
+    Map<String, FloatTensor> average = optimizer.average(session);
+    if (!untrained.isEmpty()) {
+      weights(session).forEach(average::putIfAbsent);
+    }
+    return average;
   }
 
   StepResult step(Session session, TrainingBatch batch, double learningRate) {

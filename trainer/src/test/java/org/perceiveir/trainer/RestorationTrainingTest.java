@@ -162,6 +162,17 @@ final class RestorationTrainingTest {
         .isEqualTo("train --max-steps 120");
   }
 
+  @Test
+  void shouldMakeTheSameStepsWhenBlocksAreRecomputed() throws Exception {
+    run(config("kept", STEPS));
+    TrainingOutcome recomputed = run(config("recomputed", STEPS).withGradientCheckpointing(true));
+
+    assertThat(stepsOf("recomputed")).isEqualTo(stepsOf("kept")).hasSize(STEPS);
+    assertThat(checkpoint("recomputed").weights()).isEqualTo(checkpoint("kept").weights());
+    assertThat(recomputed.bundle().trainingRecord().path("gradientCheckpointing").booleanValue())
+        .isTrue();
+  }
+
   private static double mean(float[] values, int from, int to) {
     double sum = 0;
     for (int i = from; i <= to; i++) {
@@ -189,6 +200,11 @@ final class RestorationTrainingTest {
     assertThatThrownBy(() -> run(config("out", 1).withSeed(6).withStart(new Start.Resume())))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("seed was 5, now 6");
+    assertThatThrownBy(
+            () ->
+                run(config("out", 1).withGradientCheckpointing(true).withStart(new Start.Resume())))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("gradientCheckpointing was , now true");
     assertThatThrownBy(() -> run(config("none", 1).withStart(new Start.Resume())))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("no checkpoint");

@@ -8,15 +8,16 @@ import picocli.CommandLine.Spec;
 /** {@code ./perceive model}: the parent of what is done with models besides training them. */
 @Command(
     name = "model",
-    description = "Takes in and describes models.",
+    description = "Describes models and takes in public weights.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ModelImportCommand.class})
+    subcommands = {ModelDescribeCommand.class, ModelImportCommand.class})
 public final class ModelCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "model needs to know what: import");
+    throw new ParameterException(
+        spec.commandLine(), "model needs to know what: describe or import");
   }
 }

@@ -1,15 +1,12 @@
 package org.perceiveir.cli.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.RestorationTraining;
 import org.perceiveir.trainer.RestorationTrainingConfig;
 import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
@@ -22,6 +19,7 @@ import org.perceiveir.trainer.listener.ProgressLine;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,13 +36,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME|FILE",
-      defaultValue = "compact",
-      description =
-          "Network: compact, paper, paper-nafnet, or a JSON file. Default: ${DEFAULT-VALUE}.")
-  private String preset;
+  @Mixin private PresetOptions preset;
 
   @Option(
       names = "--data",
@@ -144,6 +136,14 @@ public final class TrainRestorationCommand implements Callable<Integer> {
       description = "Threads within an operation, 0 for all processors. Default: ${DEFAULT-VALUE}.")
   private int threads;
 
+  @Option(
+      names = "--gradient-checkpointing",
+      description = {
+        "Recompute each block of the network in the backward pass instead of keeping what it made:",
+        "a fraction of the memory, about a third more time."
+      })
+  private boolean gradientCheckpointing;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (resume && init != null) {
@@ -184,7 +184,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
     } else if (init != null) {
       start = new Start.FromBundle(init);
     }
-    return RestorationTrainingConfig.defaults(preset(), data, out, maxSteps)
+    return RestorationTrainingConfig.defaults(preset.read(), data, out, maxSteps)
         .withSeed(seed)
         .withStart(start)
         .withSampling(
@@ -211,14 +211,8 @@ public final class TrainRestorationCommand implements Callable<Integer> {
                 Optional.ofNullable(maxMinutes).map(TrainRestorationCommand::minutes),
                 minutes(checkpointMinutes),
                 threads))
+        .withGradientCheckpointing(gradientCheckpointing)
         .withCommand(TypedCommand.of(spec));
-  }
-
-  private Preset preset() throws IOException {
-    Path file = Path.of(preset);
-    return preset.endsWith(".json") && Files.exists(file)
-        ? Preset.fromJson(new ObjectMapper().readTree(file.toFile()))
-        : Preset.named(preset);
   }
 
   private static Duration minutes(double minutes) {

@@ -63,7 +63,7 @@ public final class PerceiveIrNetwork {
 
   /**
    * A network whose blocks are put into the graph by {@code segments}: each transformer, enhanced
-   * transformer and NAFNet block is one segment.
+   * transformer and NAFNet block is one segment, and so is the compact feature extraction.
    */
   public static PerceiveIrNetwork build(
       Ops tf, ParamStore params, Preset preset, Segments segments) {
@@ -83,7 +83,7 @@ public final class PerceiveIrNetwork {
    * @throws IllegalStateException if the preset has none
    */
   public Operand<TFloat32> features(Operand<TFloat32> images) {
-    return projectFeatures(poolFeatures(images));
+    return segments.segment("cfe", List.of(images), in -> projectFeatures(poolFeatures(in.get(0))));
   }
 
   /**

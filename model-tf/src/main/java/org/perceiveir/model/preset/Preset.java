@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -122,14 +124,91 @@ public record Preset(
    */
   public record Pgca(boolean selfAttention) {}
 
+  /** The modules that can be switched off (Table VI of the paper, and cross attention). */
+  public enum Module {
+    /** Compact feature extraction: without it prompt guidance takes F_l alone. */
+    CFE("cfe"),
+    /** Semantic guidance: without it prompt guidance takes Z alone. */
+    SGM("sgm"),
+    /** Prompt guidance: without it Y = X. */
+    PGM("pgm"),
+    /** Prior guidance cross attention: without it an enhanced block attends to itself alone. */
+    PGCA("pgca");
+
+    private final String id;
+
+    Module(String id) {
+      this.id = id;
+    }
+
+    /** The name in JSON and on the command line. */
+    public String id() {
+      return id;
+    }
+
+    /**
+     * The module of that name.
+     *
+     * @throws PresetException naming the modules there are
+     */
+    public static Module of(String id) {
+      for (Module m : values()) {
+        if (m.id.equals(id)) {
+          return m;
+        }
+      }
+      throw new PresetException(
+          "module '"
+              + id
+              + "' is not known; choose from "
+              + String.join(", ", Arrays.stream(values()).map(Module::id).toList()));
+    }
+  }
+
   /** Both sides of a padded frame are multiples of this, in pixels. */
   public int padMultiple() {
     return backbone.padMultiple();
   }
 
+  /** The modules that are switched on. */
+  public Set<Module> modules() {
+    Set<Module> on = EnumSet.noneOf(Module.class);
+    if (cfe != null) {
+      on.add(Module.CFE);
+    }
+    if (sgm != null) {
+      on.add(Module.SGM);
+    }
+    if (pgm != null) {
+      on.add(Module.PGM);
+    }
+    if (pgca != null) {
+      on.add(Module.PGCA);
+    }
+    return on;
+  }
+
+  /**
+   * This preset with modules switched off; those that are off already stay so.
+   *
+   * <p>Prompt guidance goes too when neither CFE nor SGM is left: nothing would guide it.
+   */
+  public Preset without(Set<Module> off) {
+    Cfe keptCfe = off.contains(Module.CFE) ? null : cfe;
+    Sgm keptSgm = off.contains(Module.SGM) ? null : sgm;
+    boolean guided = keptCfe != null || keptSgm != null;
+    return new Preset(
+        name,
+        backbone,
+        keptCfe,
+        keptSgm,
+        guided && !off.contains(Module.PGM) ? pgm : null,
+        off.contains(Module.PGCA) ? null : pgca);
+  }
+
   /** This preset with semantic guidance switched off, for when its frozen encoder is not there. */
   public Preset withoutSgm() {
-    return new Preset(name, backbone, cfe, null, cfe == null ? null : pgm, pgca);
+    return without(EnumSet.of(Module.SGM));
   }
 
   /** Width of v = concat(F_l, Z), 0 when neither is there. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perceiveir.model.preset.Preset.Module;
 
 class PresetTest {
   private static final String NAFNET =
@@ -78,5 +80,30 @@ class PresetTest {
     assertThat(without.pgm()).isNull();
     assertThat(without.pgca()).isNotNull();
     assertThat(Preset.fromJson(without.toJson())).isEqualTo(without);
+  }
+
+  @Test
+  void shouldSwitchOffWhatIsNamed() {
+    Preset paper = Preset.named("paper");
+    assertThat(paper.modules()).containsExactly(Module.values());
+    assertThat(paper.without(Set.of())).isEqualTo(paper);
+    assertThat(paper.without(Set.of(Module.CFE, Module.PGCA)).modules())
+        .containsExactly(Module.SGM, Module.PGM);
+    assertThat(paper.without(Set.of(Module.PGM)).modules())
+        .containsExactly(Module.CFE, Module.SGM, Module.PGCA);
+    // Nothing is left that could guide.
+    assertThat(paper.without(Set.of(Module.CFE, Module.SGM)).modules())
+        .containsExactly(Module.PGCA);
+    assertThat(paper.without(Set.of(Module.SGM))).isEqualTo(paper.withoutSgm());
+    assertThat(paper.withoutSgm().without(Set.of(Module.SGM))).isEqualTo(paper.withoutSgm());
+  }
+
+  @Test
+  void shouldNameTheModulesWhenOneIsNotKnown() {
+    assertThat(Module.of("pgca")).isEqualTo(Module.PGCA);
+    assertThatThrownBy(() -> Module.of("prompts"))
+        .isInstanceOf(PresetException.class)
+        .hasMessageContaining("'prompts'")
+        .hasMessageContaining("cfe, sgm, pgm, pgca");
   }
 }

@@ -8,9 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.model.safetensors.SafeTensorsException;
@@ -50,15 +55,80 @@ public record Checkpoint(
    * @throws IOException if the disk refuses
    */
   public void write(Path file) throws IOException {
-    Map<String, FloatTensor> tensors = new TreeMap<>();
-    weights.forEach((name, tensor) -> tensors.put("weight/" + name, tensor));
-    firstMoments.forEach((name, tensor) -> tensors.put("m/" + name, tensor));
-    secondMoments.forEach((name, tensor) -> tensors.put("v/" + name, tensor));
-    average.forEach((name, tensor) -> tensors.put("average/" + name, tensor));
+    write(
+        file,
+        step,
+        millis,
+        identity,
+        List.of(
+            new Group("weight/", shapes(weights), () -> weights),
+            new Group("m/", shapes(firstMoments), () -> firstMoments),
+            new Group("v/", shapes(secondMoments), () -> secondMoments),
+            new Group("average/", shapes(average), () -> average)));
+  }
+
+  /**
+   * Tensors of one kind that are fetched when they are written.
+   *
+   * @param prefix {@code weight/}, {@code m/}, {@code v/} or {@code average/}
+   * @param shapes in PyTorch layout by parameter name
+   * @param tensors gives all of them
+   */
+  public record Group(
+      String prefix, Map<String, long[]> shapes, Supplier<Map<String, FloatTensor>> tensors) {}
+
+  /**
+   * Writes a file as {@link #write(Path)} does, holding one group of tensors at a time.
+   *
+   * @throws IOException if the disk refuses
+   */
+  public static void write(Path file, int step, long millis, JsonNode identity, List<Group> groups)
+      throws IOException {
     ObjectNode training = JSON.createObjectNode();
     training.put("format", FORMAT).put("step", step).put("millis", millis);
     training.set("identity", identity);
-    SafeTensorsWriter.write(file, tensors, Map.of(METADATA_KEY, JSON.writeValueAsString(training)));
+    SortedMap<String, long[]> shapes = new TreeMap<>();
+    groups.forEach(g -> g.shapes.forEach((name, shape) -> shapes.put(g.prefix + name, shape)));
+    SafeTensorsWriter.write(
+        file,
+        shapes,
+        new OneGroup(groups),
+        Map.of(METADATA_KEY, JSON.writeValueAsString(training)));
+  }
+
+  private static Map<String, long[]> shapes(Map<String, FloatTensor> tensors) {
+    Map<String, long[]> shapes = new TreeMap<>();
+    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return shapes;
+  }
+
+  /**
+   * Tensors by name with prefix; the group of the last name is held. In order, each is one fetch.
+   */
+  private static final class OneGroup implements Function<String, FloatTensor> {
+    private final List<Group> groups;
+    private @Nullable Group held;
+    private Map<String, FloatTensor> tensors = Map.of();
+
+    OneGroup(List<Group> groups) {
+      this.groups = groups;
+    }
+
+    @Override
+    public FloatTensor apply(String name) {
+      Group group =
+          groups.stream().filter(g -> name.startsWith(g.prefix)).findFirst().orElseThrow();
+      if (!group.equals(held)) {
+        tensors = Map.of();
+        tensors = group.tensors.get();
+        held = group;
+      }
+      FloatTensor tensor = tensors.get(name.substring(group.prefix.length()));
+      if (tensor == null) {
+        throw new IllegalStateException("there is no " + name + " to write");
+      }
+      return tensor;
+    }
   }
 
   /**

@@ -93,9 +93,11 @@ public final class AdamW {
       Operand<TFloat32> gradient = tf.math.mul(gradients.get(i), shrink);
       // The order matters: the decay must not overtake the backward pass that still uses the
       // weight, nor the average read the weight before its update.
+      // Nor may the product be there from the start of the step: it is as large as the weights.
+      Ops afterGradient = tf.withControlDependencies(List.of(gradient));
       Op decay =
-          tf.withControlDependencies(List.of(gradient))
-              .assignSubVariableOp(param.handle(), tf.math.mul(param.value(), decayedShare));
+          afterGradient.assignSubVariableOp(
+              param.handle(), afterGradient.math.mul(param.value(), decayedShare));
       Op adam =
           tf.withControlDependencies(List.of(decay))
               .train

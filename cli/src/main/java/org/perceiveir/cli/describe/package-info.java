@@ -1,0 +1,5 @@
+/** Reports on what a network costs. */
+@NullMarked
+package org.perceiveir.cli.describe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,170 @@
+package org.perceiveir.model.cost;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.nn.Param;
+import org.perceiveir.model.nn.ParamStore;
+import org.perceiveir.model.preset.Preset;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * What a preset's network costs for one frame, and where it goes.
+ *
+ * <p>Nothing here is a formula of the network: the network's own graph is built for the frame's
+ * size and its operations are counted. An operation belongs to the module of the parameter that it
+ * takes; one that takes none belongs to the module of the last operation in front of it that does.
+ *
+ * <ul>
+ *   <li><b>MACs</b>: multiply-accumulates of convolutions (padding included) and matrix products,
+ *       attention's among them. Elementwise operations, norms, softmax and means are not counted.
+ *   <li><b>Kept bytes</b>: float32 activations that are alive where the forward pass of a training
+ *       step turns into the backward pass: each tensor that an operation behind the loss's gradient
+ *       reads and that depends on the frame, once.
+ *   <li><b>Inference peak</b>: the largest sum of activations alive at once when the operations run
+ *       one after another in the order of the graph, each tensor from its operation to its last
+ *       reader. Weights, reuse of an input's memory for the output and what kernels take for
+ *       themselves are not in it.
+ * </ul>
+ *
+ * @param preset of the network
+ * @param width of the frame as it enters the network, in pixels
+ * @param height of the frame as it enters the network, in pixels
+ * @param modules in the order in which a frame passes through them
+ * @param inferencePeakBytes see above
+ * @param notCounted what belongs to the network and is not in the figures, in words
+ */
+public record NetworkCost(
+    Preset preset,
+    int width,
+    int height,
+    List<ModuleCost> modules,
+    long inferencePeakBytes,
+    List<String> notCounted) {
+
+  /** Copies the lists. */
+  public NetworkCost {
+    modules = List.copyOf(modules);
+    notCounted = List.copyOf(notCounted);
+  }
+
+  /**
+   * Counts a network.
+   *
+   * @param width of the frame in pixels, at least 1; padded as the network asks for
+   * @param height of the frame in pixels, at least 1
+   * @throws IllegalArgumentException if a side is below 1
+   */
+  public static NetworkCost of(Preset preset, int width, int height) {
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException(
+          "a frame of " + width + "x" + height + " has no pixels; both sides must be at least 1");
+    }
+    int multiple = preset.padMultiple();
+    int w = (width + multiple - 1) / multiple * multiple;
+    int h = (height + multiple - 1) / multiple * multiple;
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset);
+      Operand<TFloat32> frame = placeholder(tf, 1, h, w, 3);
+      List<Operand<TFloat32>> semantic = new ArrayList<>();
+      Preset.Sgm sgm = preset.sgm();
+      for (int l = 0; sgm != null && l < 4; l++) {
+        semantic.add(placeholder(tf, 1, sgm.features()));
+      }
+      Operand<TFloat32> restored =
+          network.restore(frame, preset.cfe() == null ? null : network.features(frame), semantic);
+      return count(preset, w, h, new CountedGraph(graph, params, restored, names(preset)), params);
+    }
+  }
+
+  private static Operand<TFloat32> placeholder(Ops tf, long... shape) {
+    return tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(shape)));
+  }
+
+  private static Function<String, ModuleNames.Module> names(Preset preset) {
+    return new ModuleNames(preset)::of;
+  }
+
+  private static NetworkCost count(
+      Preset preset, int width, int height, CountedGraph counted, ParamStore params) {
+    ModuleNames names = new ModuleNames(preset);
+    Map<ModuleNames.Module, ModuleCost> costs = new LinkedHashMap<>();
+    for (Param p : params.params()) {
+      add(costs, names.of(p.name()), p.size(), 0, 0);
+    }
+    counted.macs().forEach((module, macs) -> add(costs, module, 0, macs, 0));
+    counted.keptBytes().forEach((module, bytes) -> add(costs, module, 0, 0, bytes));
+    List<String> stages = names.stages();
+    List<ModuleCost> modules =
+        costs.values().stream()
+            .sorted(Comparator.comparingInt(c -> stages.indexOf(c.stage())))
+            .toList();
+    List<String> notCounted = new ArrayList<>();
+    Preset.Sgm sgm = preset.sgm();
+    if (sgm != null) {
+      notCounted.add("semantic encoder " + sgm.encoder() + " (frozen, F_1 to F_4 are inputs here)");
+    }
+    return new NetworkCost(
+        preset, width, height, modules, counted.inferencePeakBytes(), notCounted);
+  }
+
+  private static void add(
+      Map<ModuleNames.Module, ModuleCost> costs,
+      ModuleNames.Module module,
+      long parameters,
+      long macs,
+      long bytes) {
+    costs.merge(
+        module,
+        new ModuleCost(module.stage(), module.part(), parameters, macs, bytes),
+        ModuleCost::plus);
+  }
+
+  /** The sum over all modules; its stage and part say {@code total}. */
+  public ModuleCost total() {
+    return sum("total", "total", modules);
+  }
+
+  /** Sums over the parts of each stage. */
+  public List<ModuleCost> byStage() {
+    return grouped(ModuleCost::stage);
+  }
+
+  /** Sums over the stages of each part, the largest number of MACs first. */
+  public List<ModuleCost> byPart() {
+    return grouped(ModuleCost::part).stream()
+        .sorted(Comparator.comparingLong(ModuleCost::macs).reversed())
+        .toList();
+  }
+
+  private List<ModuleCost> grouped(Function<ModuleCost, String> key) {
+    Map<String, ModuleCost> groups = new LinkedHashMap<>();
+    for (ModuleCost m : modules) {
+      String name = key.apply(m);
+      groups.merge(
+          name,
+          new ModuleCost(name, name, m.parameters(), m.macs(), m.keptBytes()),
+          ModuleCost::plus);
+    }
+    return List.copyOf(groups.values());
+  }
+
+  private static ModuleCost sum(String stage, String part, List<ModuleCost> costs) {
+    ModuleCost sum = new ModuleCost(stage, part, 0, 0, 0);
+    for (ModuleCost cost : costs) {
+      sum = sum.plus(cost);
+    }
+    return sum;
+  }
+}
