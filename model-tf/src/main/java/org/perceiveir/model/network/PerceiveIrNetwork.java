@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.nn.CompactFeatureExtraction;
+import org.perceiveir.model.nn.Formulation;
 import org.perceiveir.model.nn.Layers;
 import org.perceiveir.model.nn.NafBlock;
 import org.perceiveir.model.nn.ParamStore;
@@ -45,10 +46,10 @@ public final class PerceiveIrNetwork {
   private final Layers layers;
   private final Segments segments;
 
-  private PerceiveIrNetwork(Ops tf, ParamStore params, Preset preset, Segments segments) {
+  private PerceiveIrNetwork(Ops tf, Layers layers, Preset preset, Segments segments) {
     this.tf = tf;
     this.preset = preset;
-    this.layers = new Layers(tf, params);
+    this.layers = layers;
     this.segments = segments;
   }
 
@@ -67,7 +68,13 @@ public final class PerceiveIrNetwork {
    */
   public static PerceiveIrNetwork build(
       Ops tf, ParamStore params, Preset preset, Segments segments) {
-    return new PerceiveIrNetwork(tf, params, preset, segments);
+    return new PerceiveIrNetwork(tf, new Layers(tf, params), preset, segments);
+  }
+
+  /** A network in a formulation of its own, each block where it stands. */
+  public static PerceiveIrNetwork build(
+      Ops tf, ParamStore params, Preset preset, Formulation formulation) {
+    return new PerceiveIrNetwork(tf, new Layers(tf, params, formulation), preset, Segments.INLINE);
   }
 
   /** The preset that this network has the form of. */
@@ -237,10 +244,7 @@ public final class PerceiveIrNetwork {
                 Operand<TFloat32> y = guided.y(block, in);
                 Operand<TFloat32> u =
                     guidance.attend(blocks, name, y, in.get(0), channels, heads, true);
-                return tf.math.add(
-                    u,
-                    blocks.gdfn(
-                        name + ".ffn", blocks.norm(name + ".norm2", u, channels), channels));
+                return tf.math.add(u, blocks.gdfn(name + ".ffn", name + ".norm2", u, channels));
               });
     }
     return x;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -18,16 +19,20 @@ import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The trainable parameters of one graph.
+ * The parameters of one network in a graph.
  *
- * <p>Parameters are resource variables: with reference variables the optimiser's in-place update
- * races with the backward pass and the result differs from run to run. Each handle has a shared
- * name of its own, without which all handles would alias one variable. The values live in a {@link
+ * <p>A store of {@linkplain #constants constants} holds trained numbers: what is sliced, reordered
+ * or folded is computed once, while the graph is built. All others hold variables.
+ *
+ * <p>Those are resource variables: with reference variables the optimiser's in-place update races
+ * with the backward pass and the result differs from run to run. Each handle has a shared name of
+ * its own, without which all handles would alias one variable. The values live in a {@link
  * Session}, not in the graph.
  */
 public final class ParamStore {
   private final Ops tf;
   private final String scope;
+  private final @Nullable Map<String, FloatTensor> given;
   private final Map<String, Param> params = new LinkedHashMap<>();
   private final Map<String, Assignment> assignments = new LinkedHashMap<>();
 
@@ -45,8 +50,25 @@ public final class ParamStore {
    *     names in state dicts stay as they are
    */
   public ParamStore(Ops tf, String scope) {
+    this(tf, scope, null);
+  }
+
+  private ParamStore(Ops tf, String scope, @Nullable Map<String, FloatTensor> given) {
     this.tf = tf;
     this.scope = scope;
+    this.given = given;
+  }
+
+  /**
+   * A store whose parameters are constants of the graph.
+   *
+   * <p>A parameter that is missing or misshaped is zero, so that the network can be built to its
+   * end; {@link #check} then lists all that does not fit, and must be called before the graph runs.
+   *
+   * @param weights state dict layout, by name
+   */
+  public static ParamStore constants(Ops tf, Map<String, FloatTensor> weights) {
+    return new ParamStore(tf, "", weights);
   }
 
   /**
@@ -72,17 +94,35 @@ public final class ParamStore {
       }
       return known;
     }
-    Shape shape = Shape.of(layout.graphShape(torchShape));
+    long[] graphShape = layout.graphShape(torchShape);
+    Shape shape = Shape.of(graphShape);
+    if (given != null) {
+      float[] values = layout.toGraph(fitting(given, name, torchShape), torchShape);
+      Weight weight = new ConstantWeight(tf, graphShape, values);
+      Param param = new Param(name, layout, torchShape.clone(), initializer, null, weight);
+      params.put(name, param);
+      return param;
+    }
     String unique = scope + name;
     VarHandleOp handle =
         tf.withName(unique).varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(unique));
     Operand<TFloat32> value = tf.withName(unique + ".value").readVariableOp(handle, TFloat32.class);
-    Param param = new Param(name, layout, torchShape.clone(), initializer, handle, value);
+    Weight weight = new VariableWeight(tf, value, graphShape);
+    Param param = new Param(name, layout, torchShape.clone(), initializer, handle, weight);
     params.put(name, param);
     Placeholder<TFloat32> fed =
         tf.withName(unique + ".assigned").placeholder(TFloat32.class, Placeholder.shape(shape));
     assignments.put(name, new Assignment(fed, tf.assignVariableOp(handle, fed)));
     return param;
+  }
+
+  private static float[] fitting(Map<String, FloatTensor> given, String name, long[] torchShape) {
+    FloatTensor tensor = given.get(name);
+    if (tensor != null && Arrays.equals(tensor.shape(), torchShape)) {
+      return tensor.values();
+    }
+    long size = Arrays.stream(torchShape).reduce(1, Math::multiplyExact);
+    return new float[Math.toIntExact(size)];
   }
 
   /** All parameters in the order in which they were made. */
@@ -110,9 +150,13 @@ public final class ParamStore {
    * Sets every parameter in a session.
    *
    * @param values state dict layout, by name
+   * @throws IllegalStateException if the parameters are constants
    * @throws WeightMismatchException listing every missing, unexpected and misshaped tensor
    */
   public void assign(Session session, Map<String, FloatTensor> values) {
+    if (given != null) {
+      throw new IllegalStateException("constants cannot be assigned; build on variables");
+    }
     check(values);
     if (params.isEmpty()) {
       return;

@@ -1,0 +1,137 @@
+package org.perceiveir.model.nn;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * A weight that is known while the graph is built. It becomes a constant of the graph when an
+ * operation asks for it; what only other weights are made from leaves no trace.
+ *
+ * <p>Sums run in double precision and are rounded once.
+ */
+final class ConstantWeight implements Weight {
+  private final Ops tf;
+  private final long[] shape;
+  private final float[] values;
+  private @Nullable Operand<TFloat32> constant;
+
+  /** A weight of these values, which are not copied. */
+  ConstantWeight(Ops tf, long[] shape, float[] values) {
+    this.tf = tf;
+    this.shape = shape.clone();
+    this.values = values;
+  }
+
+  @Override
+  public Operand<TFloat32> operand() {
+    Operand<TFloat32> known = constant;
+    if (known == null) {
+      known = tf.constant(Shape.of(shape), DataBuffers.of(values, true, false));
+      constant = known;
+    }
+    return known;
+  }
+
+  @Override
+  public long[] shape() {
+    return shape.clone();
+  }
+
+  @Override
+  public Weight reshape(int... to) {
+    return with(Arrays.stream(to).mapToLong(size -> size).toArray(), values);
+  }
+
+  @Override
+  public Weight gather(int axis, int[] order) {
+    Axes at = Axes.of(shape, axis);
+    float[] result = new float[at.outer() * order.length * at.inner()];
+    for (int o = 0; o < at.outer(); o++) {
+      for (int i = 0; i < order.length; i++) {
+        System.arraycopy(
+            values,
+            (o * at.size() + order[i]) * at.inner(),
+            result,
+            (o * order.length + i) * at.inner(),
+            at.inner());
+      }
+    }
+    return with(Axes.resized(shape, axis, order.length), result);
+  }
+
+  @Override
+  public Weight slice(int axis, int from, int count) {
+    int[] order = new int[count];
+    Arrays.setAll(order, i -> from + i);
+    return gather(axis, order);
+  }
+
+  @Override
+  public Weight scale(int axis, Weight vector) {
+    Axes at = Axes.of(shape, axis);
+    float[] factors = ((ConstantWeight) vector).values;
+    float[] result = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = values[i] * factors[i / at.inner() % at.size()];
+    }
+    return with(shape, result);
+  }
+
+  @Override
+  public Weight times(double factor) {
+    float[] result = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = (float) (values[i] * factor);
+    }
+    return with(shape, result);
+  }
+
+  @Override
+  public Weight sum(int axis) {
+    double[] sums = sums(Axes.of(shape, axis));
+    float[] result = new float[sums.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (float) sums[i];
+    }
+    return with(Axes.without(shape, axis), result);
+  }
+
+  @Override
+  public Weight centre(int axis) {
+    Axes at = Axes.of(shape, axis);
+    double[] sums = sums(at);
+    float[] result = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      int column = i / (at.inner() * at.size()) * at.inner() + i % at.inner();
+      result[i] = (float) (values[i] - sums[column] / at.size());
+    }
+    return with(shape, result);
+  }
+
+  private double[] sums(Axes at) {
+    double[] sums = new double[at.outer() * at.inner()];
+    for (int i = 0; i < values.length; i++) {
+      sums[i / (at.inner() * at.size()) * at.inner() + i % at.inner()] += values[i];
+    }
+    return sums;
+  }
+
+  @Override
+  public Weight plus(Weight other) {
+    float[] added = ((ConstantWeight) other).values;
+    float[] result = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = values[i] + added[i];
+    }
+    return with(shape, result);
+  }
+
+  private ConstantWeight with(long[] newShape, float[] newValues) {
+    return new ConstantWeight(tf, newShape, newValues);
+  }
+}
