@@ -102,6 +102,64 @@ public final class Layers {
     return tf.nn.biasAdd(pointwise(x, weight.scale(3, scale)), bias.scale(0, scale).operand());
   }
 
+  /**
+   * The same of {@code x * attention}, with the attention in the weight.
+   *
+   * @param attention {@code (batch, 1, 1, channels)}
+   */
+  Operand<TFloat32> scaledPointwise(
+      String name,
+      String scaleName,
+      Operand<TFloat32> x,
+      Operand<TFloat32> attention,
+      int channels) {
+    if (!has(Rewrite.FOLDED_CHANNEL_SCALE)) {
+      return scaledPointwise(name, scaleName, tf.math.mul(x, attention), channels);
+    }
+    Weight scale =
+        params
+            .param(scaleName, Layout.CHANNEL_SCALE, Initializer.ZEROS, 1, channels, 1, 1)
+            .weight();
+    Initializer init = Initializer.fanIn(channels);
+    Weight weight =
+        params.param(name + ".weight", Layout.CONV, init, channels, channels, 1, 1).weight();
+    Weight bias = params.param(name + ".bias", Layout.PLAIN, init, channels).weight();
+    Operand<TFloat32> rows = tf.reshape(attention, ints(-1, channels, 1));
+    Operand<TFloat32> matrices =
+        tf.math.mul(rows, weight.scale(3, scale).reshape(channels, channels).operand());
+    Operand<TInt32> shape = tf.shape(x);
+    Operand<TInt32> flat =
+        tf.concat(List.of(tf.slice(shape, ints(0), ints(1)), ints(-1, channels)), tf.constant(0));
+    Operand<TFloat32> y = batchMatMul(tf.reshape(x, flat), matrices, false, false);
+    return tf.nn.biasAdd(tf.reshape(y, shape), bias.scale(0, scale).operand());
+  }
+
+  /**
+   * A convolution with a bias of an image whose pixel squares are folded into channels: {@code
+   * conv(pixelUnshuffle(image))}.
+   *
+   * <p>It is a convolution of the image itself, with a stride of {@code fold} and a kernel {@code
+   * fold} times as large, of the same numbers in another order.
+   *
+   * @param image {@code (batch, height, width, channels)}, sides multiples of {@code fold}
+   * @return {@code (batch, height / fold, width / fold, out)}
+   */
+  Operand<TFloat32> foldedConv(
+      String name, Operand<TFloat32> image, int channels, int fold, int out, int kernel) {
+    int in = channels * fold * fold;
+    Initializer init = Initializer.fanIn((long) in * kernel * kernel);
+    Weight strided =
+        params
+            .param(name + ".weight", Layout.CONV, init, out, in, kernel, kernel)
+            .weight()
+            .reshape(kernel, kernel, channels, fold, fold, out)
+            .transpose(0, 3, 1, 4, 2, 5)
+            .reshape(kernel * fold, kernel * fold, channels, out);
+    Operand<TFloat32> y =
+        tf.nn.conv2d(image, strided.operand(), List.of(1L, (long) fold, (long) fold, 1L), "SAME");
+    return addBias(name, y, out, init);
+  }
+
   private Operand<TFloat32> addBias(
       String name, Operand<TFloat32> y, int channels, Initializer init) {
     Param b = params.param(name + ".bias", Layout.PLAIN, init, channels);

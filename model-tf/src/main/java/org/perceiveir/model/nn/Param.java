@@ -8,8 +8,8 @@ import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
 /**
- * One parameter of a network, known by its PyTorch name: a resource variable of a graph or, in a
- * {@linkplain ParamStore#constants store of constants}, numbers that no longer change.
+ * One parameter of a network, known by its PyTorch name: a variable of a graph that can be trained,
+ * or numbers that no longer change ({@link ParamStore#constants}, {@link ParamStore#frozen}).
  */
 public final class Param {
   private final String name;
@@ -61,19 +61,19 @@ public final class Param {
   /**
    * The variable's resource handle.
    *
-   * @throws IllegalStateException if the parameter is a constant
+   * @throws IllegalStateException if the parameter is frozen
    */
   public VarHandleOp handle() {
     if (handle == null) {
       throw new IllegalStateException(
-          "parameter " + name + " is a constant; build on variables to train or assign it");
+          "parameter " + name + " is frozen; build on variables to train or assign it");
     }
     return handle;
   }
 
   /**
-   * The one read of the variable that the network uses, or the constant; gradients are taken with
-   * respect to it.
+   * The one read of the variable that the network uses, or the frozen numbers; gradients are taken
+   * with respect to it.
    */
   public Operand<TFloat32> value() {
     return weight.operand();

@@ -19,5 +19,7 @@ public enum Rewrite {
   /** Puts GELU's two factors into the convolutions around it. */
   FOLDED_GELU,
   /** Multiplies NAFNet's channel attention into the following projection. */
-  FOLDED_CHANNEL_SCALE
+  FOLDED_CHANNEL_SCALE,
+  /** Convolves pixel squares with a stride where the plain form folds them into channels first. */
+  STRIDED_FEATURES
 }

@@ -37,6 +37,13 @@ final class VariableWeight implements Weight {
   }
 
   @Override
+  public Weight transpose(int... order) {
+    long[] to = new long[order.length];
+    Arrays.setAll(to, i -> shape[order[i]]);
+    return new VariableWeight(tf, tf.linalg.transpose(value, tf.constant(order)), to);
+  }
+
+  @Override
   public Weight gather(int axis, int[] order) {
     return new VariableWeight(
         tf,

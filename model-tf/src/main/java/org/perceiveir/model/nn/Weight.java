@@ -7,8 +7,9 @@ import org.tensorflow.types.TFloat32;
  * A parameter's numbers in the graph's layout, on their way into an operation.
  *
  * <p>A formulation that slices, reorders or folds weights is written once in these terms. On
- * variables each step is an operation of the graph, run again at every pass and differentiable; on
- * constants it is done in Java while the graph is built, and only its result enters the graph.
+ * trainable variables each step is an operation of the graph, run again at every pass and
+ * differentiable; on frozen numbers it is done in Java while the graph is built, and only its
+ * result enters the graph.
  */
 interface Weight {
 
@@ -20,6 +21,9 @@ interface Weight {
 
   /** The same numbers in another shape. */
   Weight reshape(int... shape);
+
+  /** Axis i of the result is axis {@code order[i]} of this one. */
+  Weight transpose(int... order);
 
   /** The entries {@code order} of an axis, in that order. */
   Weight gather(int axis, int[] order);

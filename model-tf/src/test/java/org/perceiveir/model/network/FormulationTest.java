@@ -108,7 +108,7 @@ class FormulationTest {
           .hasMessageContaining("unexpected stranger [1]");
       assertThatThrownBy(() -> constants.params().get(0).handle())
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("intro.weight is a constant");
+          .hasMessageContaining("intro.weight is frozen");
     }
   }
 

@@ -4,35 +4,40 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * A weight that is known while the graph is built. It becomes a constant of the graph when an
- * operation asks for it; what only other weights are made from leaves no trace.
+ * A weight that is known while the graph is built. It enters the graph when an operation asks for
+ * it; what only other weights are made from leaves no trace.
  *
  * <p>Sums run in double precision and are rounded once.
  */
-final class ConstantWeight implements Weight {
-  private final Ops tf;
+final class FrozenWeight implements Weight {
+  private final Entry entry;
   private final long[] shape;
   private final float[] values;
-  private @Nullable Operand<TFloat32> constant;
+  private @Nullable Operand<TFloat32> operand;
+
+  /** How numbers enter a graph. */
+  @FunctionalInterface
+  interface Entry {
+    /** Makes a node of these numbers. */
+    Operand<TFloat32> enter(Shape shape, float[] values);
+  }
 
   /** A weight of these values, which are not copied. */
-  ConstantWeight(Ops tf, long[] shape, float[] values) {
-    this.tf = tf;
+  FrozenWeight(Entry entry, long[] shape, float[] values) {
+    this.entry = entry;
     this.shape = shape.clone();
     this.values = values;
   }
 
   @Override
   public Operand<TFloat32> operand() {
-    Operand<TFloat32> known = constant;
+    Operand<TFloat32> known = operand;
     if (known == null) {
-      known = tf.constant(Shape.of(shape), DataBuffers.of(values, true, false));
-      constant = known;
+      known = entry.enter(Shape.of(shape), values);
+      operand = known;
     }
     return known;
   }
@@ -45,6 +50,32 @@ final class ConstantWeight implements Weight {
   @Override
   public Weight reshape(int... to) {
     return with(Arrays.stream(to).mapToLong(size -> size).toArray(), values);
+  }
+
+  @Override
+  public Weight transpose(int... order) {
+    int rank = shape.length;
+    long[] target = new long[rank];
+    int[] strides = new int[rank];
+    for (int i = 0; i < rank; i++) {
+      target[i] = shape[order[i]];
+      strides[i] = Axes.of(shape, order[i]).inner();
+    }
+    float[] result = new float[values.length];
+    int[] at = new int[rank];
+    int source = 0;
+    for (int i = 0; i < result.length; i++) {
+      result[i] = values[source];
+      for (int d = rank - 1; d >= 0; d--) {
+        source += strides[d];
+        if (++at[d] < target[d]) {
+          break;
+        }
+        source -= at[d] * strides[d];
+        at[d] = 0;
+      }
+    }
+    return with(target, result);
   }
 
   @Override
@@ -74,7 +105,7 @@ final class ConstantWeight implements Weight {
   @Override
   public Weight scale(int axis, Weight vector) {
     Axes at = Axes.of(shape, axis);
-    float[] factors = ((ConstantWeight) vector).values;
+    float[] factors = ((FrozenWeight) vector).values;
     float[] result = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       result[i] = values[i] * factors[i / at.inner() % at.size()];
@@ -123,7 +154,7 @@ final class ConstantWeight implements Weight {
 
   @Override
   public Weight plus(Weight other) {
-    float[] added = ((ConstantWeight) other).values;
+    float[] added = ((FrozenWeight) other).values;
     float[] result = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       result[i] = values[i] + added[i];
@@ -131,7 +162,7 @@ final class ConstantWeight implements Weight {
     return with(shape, result);
   }
 
-  private ConstantWeight with(long[] newShape, float[] newValues) {
-    return new ConstantWeight(tf, newShape, newValues);
+  private FrozenWeight with(long[] newShape, float[] newValues) {
+    return new FrozenWeight(entry, newShape, newValues);
   }
 }
