@@ -124,32 +124,16 @@ final class FrozenWeight implements Weight {
 
   @Override
   public Weight sum(int axis) {
-    double[] sums = sums(Axes.of(shape, axis));
+    Axes at = Axes.of(shape, axis);
+    double[] sums = new double[at.outer() * at.inner()];
+    for (int i = 0; i < values.length; i++) {
+      sums[i / (at.inner() * at.size()) * at.inner() + i % at.inner()] += values[i];
+    }
     float[] result = new float[sums.length];
     for (int i = 0; i < result.length; i++) {
       result[i] = (float) sums[i];
     }
     return with(Axes.without(shape, axis), result);
-  }
-
-  @Override
-  public Weight centre(int axis) {
-    Axes at = Axes.of(shape, axis);
-    double[] sums = sums(at);
-    float[] result = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      int column = i / (at.inner() * at.size()) * at.inner() + i % at.inner();
-      result[i] = (float) (values[i] - sums[column] / at.size());
-    }
-    return with(shape, result);
-  }
-
-  private double[] sums(Axes at) {
-    double[] sums = new double[at.outer() * at.inner()];
-    for (int i = 0; i < values.length; i++) {
-      sums[i / (at.inner() * at.size()) * at.inner() + i % at.inner()] += values[i];
-    }
-    return sums;
   }
 
   @Override

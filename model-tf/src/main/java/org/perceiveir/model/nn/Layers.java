@@ -103,38 +103,6 @@ public final class Layers {
   }
 
   /**
-   * The same of {@code x * attention}, with the attention in the weight.
-   *
-   * @param attention {@code (batch, 1, 1, channels)}
-   */
-  Operand<TFloat32> scaledPointwise(
-      String name,
-      String scaleName,
-      Operand<TFloat32> x,
-      Operand<TFloat32> attention,
-      int channels) {
-    if (!has(Rewrite.FOLDED_CHANNEL_SCALE)) {
-      return scaledPointwise(name, scaleName, tf.math.mul(x, attention), channels);
-    }
-    Weight scale =
-        params
-            .param(scaleName, Layout.CHANNEL_SCALE, Initializer.ZEROS, 1, channels, 1, 1)
-            .weight();
-    Initializer init = Initializer.fanIn(channels);
-    Weight weight =
-        params.param(name + ".weight", Layout.CONV, init, channels, channels, 1, 1).weight();
-    Weight bias = params.param(name + ".bias", Layout.PLAIN, init, channels).weight();
-    Operand<TFloat32> rows = tf.reshape(attention, ints(-1, channels, 1));
-    Operand<TFloat32> matrices =
-        tf.math.mul(rows, weight.scale(3, scale).reshape(channels, channels).operand());
-    Operand<TInt32> shape = tf.shape(x);
-    Operand<TInt32> flat =
-        tf.concat(List.of(tf.slice(shape, ints(0), ints(1)), ints(-1, channels)), tf.constant(0));
-    Operand<TFloat32> y = batchMatMul(tf.reshape(x, flat), matrices, false, false);
-    return tf.nn.biasAdd(tf.reshape(y, shape), bias.scale(0, scale).operand());
-  }
-
-  /**
    * A convolution with a bias of an image whose pixel squares are folded into channels: {@code
    * conv(pixelUnshuffle(image))}.
    *
@@ -350,23 +318,18 @@ public final class Layers {
     return tf.math.mul(scaled, gain.operand());
   }
 
-  /** LayerNorm before a 1x1 convolution, with or without its bias and mean. */
+  /** LayerNorm, with or without mean and bias, of what only 1x1 convolutions take. */
   Normalised normalise(
       String name, Operand<TFloat32> x, int channels, double eps, boolean biasFree) {
-    if (!has(Rewrite.FOLDED_AFFINE) && !has(Rewrite.FOLDED_MEAN)) {
+    if (!has(Rewrite.FOLDED_AFFINE)) {
       return Normalised.done(
           biasFree ? biasFreeLayerNorm(name, x, channels, eps) : layerNorm(name, x, channels, eps));
     }
     Weight gain = gain(name, channels);
     Weight shift = biasFree ? null : shift(name, channels);
-    Operand<TFloat32> mean = meanOverChannels(x);
-    if (biasFree || has(Rewrite.FOLDED_MEAN)) {
-      Operand<TFloat32> scale = inverseDeviation(tf.math.squaredDifference(x, mean), eps);
-      return new Normalised(tf.math.mul(x, scale), gain, shift, !biasFree);
-    }
-    Operand<TFloat32> centred = tf.math.sub(x, mean);
+    Operand<TFloat32> centred = tf.math.sub(x, meanOverChannels(x));
     Operand<TFloat32> scale = inverseDeviation(tf.math.square(centred), eps);
-    return new Normalised(tf.math.mul(centred, scale), gain, shift, false);
+    return new Normalised(tf.math.mul(biasFree ? x : centred, scale), gain, shift);
   }
 
   private Weight gain(String name, int channels) {

@@ -6,26 +6,22 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * A tensor after LayerNorm on its way into a 1x1 convolution, which takes over what the norm left
- * undone: {@code conv(w, (x - mean) gain + shift) = conv(w', x) + w shift} with {@code w'} the
- * columns of {@code w gain}, less their means.
+ * undone: {@code conv(w, x gain + shift) = conv(w gain, x) + w shift}.
  *
  * @param x {@code (batch, height, width, channels)}
  * @param gain factor for each channel that is still due, or null
  * @param shift summand for each channel that is still due, or null
- * @param centre whether the mean over channels is still to be taken off
  */
-record Normalised(
-    Operand<TFloat32> x, @Nullable Weight gain, @Nullable Weight shift, boolean centre) {
+record Normalised(Operand<TFloat32> x, @Nullable Weight gain, @Nullable Weight shift) {
 
   /** A tensor with nothing left to do. */
   static Normalised done(Operand<TFloat32> x) {
-    return new Normalised(x, null, null, false);
+    return new Normalised(x, null, null);
   }
 
   /** The weight {@code (1, 1, in, out)} of the convolution with the norm's factors in it. */
   Weight into(Weight pointwise) {
-    Weight w = gain == null ? pointwise : pointwise.scale(2, gain);
-    return centre ? w.centre(2) : w;
+    return gain == null ? pointwise : pointwise.scale(2, gain);
   }
 
   /** The bias {@code (out)} of the convolution with the norm's shift in it; null if none. */

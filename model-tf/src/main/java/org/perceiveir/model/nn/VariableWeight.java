@@ -3,7 +3,6 @@ package org.perceiveir.model.nn;
 import java.util.Arrays;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
 
 /** A weight that the graph computes from variables in every pass. */
@@ -78,12 +77,6 @@ final class VariableWeight implements Weight {
   public Weight sum(int axis) {
     return new VariableWeight(
         tf, tf.reduceSum(value, tf.constant(axis)), Axes.without(shape, axis));
-  }
-
-  @Override
-  public Weight centre(int axis) {
-    return new VariableWeight(
-        tf, tf.math.sub(value, tf.math.mean(value, tf.constant(axis), Mean.keepDims(true))), shape);
   }
 
   @Override

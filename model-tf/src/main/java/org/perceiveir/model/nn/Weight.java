@@ -40,9 +40,6 @@ interface Weight {
   /** The sum over an axis, which is dropped from the shape. */
   Weight sum(int axis);
 
-  /** The numbers less their mean over an axis. */
-  Weight centre(int axis);
-
   /** The sum with a weight of the same shape. */
   Weight plus(Weight other);
 }
