@@ -9,6 +9,7 @@ import org.perceiveir.imaging.tile.Tile;
 import org.perceiveir.imaging.tile.TileGrid;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.nn.Formulation;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
 import org.tensorflow.DeviceSpec;
@@ -109,10 +110,12 @@ public final class RestorationSession implements Restorer {
     boolean opened = false;
     try {
       Ops tf = Ops.create(graph).withDevice(deviceSpec(device));
-      ParamStore params = new ParamStore(tf);
+      // As variables: constants would gain a hundredth or two and take six times the memory.
+      ParamStore params = ParamStore.frozen(tf, "", bundle.weights());
       Endpoints endpoints = endpoints(tf, params, bundle.preset());
+      params.check(bundle.weights());
       session = new Session(graph, config);
-      params.assign(session, bundle.weights());
+      params.load(session);
       opened = true;
       return new RestorationSession(bundle, options, device, graph, session, endpoints);
     } finally {
@@ -155,7 +158,7 @@ public final class RestorationSession implements Restorer {
         tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
     Operand<TFloat32> images =
         tf.math.div(tf.dtypes.cast(pixels, TFloat32.class), tf.constant(255f));
-    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset);
+    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset, Formulation.INFERENCE);
     Preset.Cfe cfe = preset.cfe();
     PlaceholderWithDefault<TFloat32> pooled = null;
     Operand<TFloat32> z = null;
