@@ -9,6 +9,7 @@ import org.perceiveir.imaging.tile.Tile;
 import org.perceiveir.imaging.tile.TileGrid;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.network.PixelValues;
 import org.perceiveir.model.nn.Formulation;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
@@ -156,8 +157,7 @@ public final class RestorationSession implements Restorer {
   private static Endpoints endpoints(Ops tf, ParamStore params, Preset preset) {
     Placeholder<TUint8> pixels =
         tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
-    Operand<TFloat32> images =
-        tf.math.div(tf.dtypes.cast(pixels, TFloat32.class), tf.constant(255f));
+    Operand<TFloat32> images = PixelValues.toUnit(tf, pixels);
     PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset, Formulation.INFERENCE);
     Preset.Cfe cfe = preset.cfe();
     PlaceholderWithDefault<TFloat32> pooled = null;
@@ -168,10 +168,7 @@ public final class RestorationSession implements Restorer {
       z = network.projectFeatures(pooled);
     }
     Operand<TFloat32> y = network.restore(images, z, List.of());
-    Operand<TFloat32> clipped = tf.clipByValue(y, tf.constant(0f), tf.constant(1f));
-    Operand<TFloat32> rounded =
-        tf.math.add(tf.math.mul(clipped, tf.constant(255f)), tf.constant(0.5f));
-    return new Endpoints(pixels, pooled, tf.dtypes.cast(rounded, TUint8.class));
+    return new Endpoints(pixels, pooled, PixelValues.toBytes(tf, y));
   }
 
   @Override
