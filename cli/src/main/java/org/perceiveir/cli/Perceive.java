@@ -7,6 +7,7 @@ import org.perceiveir.cli.command.BuildVersion;
 import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.DlqCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
+import org.perceiveir.cli.command.ExportCommand;
 import org.perceiveir.cli.command.InspectCommand;
 import org.perceiveir.cli.command.PublishCommand;
 import org.perceiveir.cli.command.ReplayCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.ScopeType;
       RestoreCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      ExportCommand.class,
       BenchCommand.class,
       SandboxCommand.class,
       VersionCommand.class

@@ -2,6 +2,7 @@ package org.perceiveir.model.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.nn.CompactFeatureExtraction;
 import org.perceiveir.model.nn.Formulation;
@@ -12,8 +13,12 @@ import org.perceiveir.model.nn.RestormerBlocks;
 import org.perceiveir.model.nn.Segments;
 import org.perceiveir.model.preset.Backbone;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -75,6 +80,21 @@ public final class PerceiveIrNetwork {
   public static PerceiveIrNetwork build(
       Ops tf, ParamStore params, Preset preset, Formulation formulation) {
     return new PerceiveIrNetwork(tf, new Layers(tf, params, formulation), preset, Segments.INLINE);
+  }
+
+  /**
+   * Weights to start training from, in state dict layout; the same seed gives the same weights.
+   *
+   * @param preset without semantic guidance
+   */
+  public static Map<String, FloatTensor> initialWeights(Preset preset, long seed) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      build(tf, params, preset)
+          .restore(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, 3))));
+      return params.initialValues(seed);
+    }
   }
 
   /** The preset that this network has the form of. */

@@ -95,6 +95,12 @@ public final class RestorationSession implements Restorer {
    *     or the preset asks for a frozen encoder that the bundle does not hold
    */
   public static RestorationSession open(ModelBundle bundle, SessionOptions options) {
+    return open(bundle, options, Formulation.INFERENCE);
+  }
+
+  /** The same in a formulation other than the one that is served, to compare them. */
+  public static RestorationSession open(
+      ModelBundle bundle, SessionOptions options, Formulation formulation) {
     Preset.Sgm sgm = bundle.preset().sgm();
     if (sgm != null) {
       throw new IllegalArgumentException(
@@ -113,7 +119,7 @@ public final class RestorationSession implements Restorer {
       Ops tf = Ops.create(graph).withDevice(deviceSpec(device));
       // As variables: constants would gain a hundredth or two and take six times the memory.
       ParamStore params = ParamStore.frozen(tf, "", bundle.weights());
-      Endpoints endpoints = endpoints(tf, params, bundle.preset());
+      Endpoints endpoints = endpoints(tf, params, bundle.preset(), formulation);
       params.check(bundle.weights());
       session = new Session(graph, config);
       params.load(session);
@@ -154,11 +160,12 @@ public final class RestorationSession implements Restorer {
         .build();
   }
 
-  private static Endpoints endpoints(Ops tf, ParamStore params, Preset preset) {
+  private static Endpoints endpoints(
+      Ops tf, ParamStore params, Preset preset, Formulation formulation) {
     Placeholder<TUint8> pixels =
         tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
     Operand<TFloat32> images = PixelValues.toUnit(tf, pixels);
-    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset, Formulation.INFERENCE);
+    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset, formulation);
     Preset.Cfe cfe = preset.cfe();
     PlaceholderWithDefault<TFloat32> pooled = null;
     Operand<TFloat32> z = null;
