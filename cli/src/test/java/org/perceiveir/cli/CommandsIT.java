@@ -384,7 +384,7 @@ class CommandsIT {
             "--out",
             weights.toString());
     assertThat(again.exitCode()).isEqualTo(1);
-    assertThat(again.err()).contains("is not a directory").hasLineCount(1);
+    assertThat(again.err()).contains("is not a directory: choose another place").hasLineCount(1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.ScratchDirectory;
 import org.perceiveir.model.bundle.ModelBundle;
@@ -183,8 +185,9 @@ public final class ModelBench {
     command.add(what);
     command.addAll(where);
     command.add(how);
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    // TensorFlow greets on stderr at each start: shown only when something went wrong.
+    Path errors = Files.createTempFile("perceive-bench-", ".log");
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     Thread end = new Thread(process::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(end);
     try {
@@ -193,17 +196,33 @@ public final class ModelBench {
       int code = process.waitFor();
       if (code != 0) {
         throw new CommandFailure(
-            "a process that measures " + String.join(" ", where) + " ended with code " + code,
-            "what it wrote above says why; too little memory is a likely cause");
+            "a process that measures "
+                + String.join(" ", where)
+                + " ended with code "
+                + code
+                + reason(errors),
+            "if memory ran out, measure smaller frames or raise -Xmx in PERCEIVE_JAVA_OPTS");
       }
       return JSON.readTree(printed.lines().reduce("", (before, line) -> line));
     } finally {
       process.destroyForcibly();
+      Files.deleteIfExists(errors);
       try {
         Runtime.getRuntime().removeShutdownHook(end);
       } catch (IllegalStateException e) {
         // The JVM is ending; the hook does the rest.
       }
+    }
+  }
+
+  /** The exception that a process ended with, if any. */
+  private static String reason(Path errors) throws IOException {
+    try (Stream<String> lines = Files.lines(errors, StandardCharsets.UTF_8)) {
+      return lines
+          .filter(line -> line.contains("Exception") || line.contains("Error"))
+          .findFirst()
+          .map(line -> ": " + line)
+          .orElse("");
     }
   }
 }

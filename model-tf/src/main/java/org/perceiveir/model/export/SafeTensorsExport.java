@@ -29,13 +29,14 @@ public final class SafeTensorsExport {
    * Writes the file under a temporary name beside it and renames it into place.
    *
    * @param file an earlier export there is replaced, anything else is refused
-   * @throws IOException if something else is there or the disk refuses
+   * @throws ExportException if something else is there
+   * @throws IOException if the disk refuses
    */
   public static void write(Path file, ModelBundle bundle) throws IOException {
     Path target = file.toAbsolutePath().normalize();
     Path parent = target.getParent();
     if (parent == null) {
-      throw new IOException(file + " is not a file name");
+      throw new ExportException(file + " is not a file name");
     }
     checkReplaceable(target);
     Files.createDirectories(parent);
@@ -70,7 +71,8 @@ public final class SafeTensorsExport {
       }
     }
     if (!ours) {
-      throw new IOException(target + " exists and is no earlier export: choose another file name");
+      throw new ExportException(
+          target + " exists and is no earlier export: choose another file name");
     }
   }
 }

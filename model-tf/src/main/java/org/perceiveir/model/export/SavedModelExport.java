@@ -110,7 +110,8 @@ public final class SavedModelExport {
    *     anything else is refused
    * @param semantic the frozen encoder of a preset with semantic guidance, else null
    * @param tiers the perceiver, or null if there is none
-   * @throws IOException if the directory holds something else or the disk refuses
+   * @throws ExportException if the directory holds something else
+   * @throws IOException if the disk refuses
    * @throws IllegalArgumentException if the weights do not fit the preset, or an encoder is missing
    *     or not wanted
    */
@@ -134,7 +135,7 @@ public final class SavedModelExport {
     Path target = directory.toAbsolutePath().normalize();
     Path parent = target.getParent();
     if (parent == null) {
-      throw new IOException(directory + " cannot be an export: it has no parent directory");
+      throw new ExportException(directory + " cannot be an export: it has no parent directory");
     }
     checkReplaceable(target);
     SavedModel model = model(bundle, semantic, tiers);
@@ -225,7 +226,7 @@ public final class SavedModelExport {
       return;
     }
     if (!Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException(
+      throw new ExportException(
           target + " exists and is not a directory: choose another place for the SavedModel");
     }
     Set<String> found = new TreeSet<>();
@@ -235,7 +236,7 @@ public final class SavedModelExport {
     Set<String> export = Set.of(MODEL_FILE, EXTRA, Path.of(EXTRA, DESCRIPTION).toString());
     if (!found.isEmpty() && !found.equals(export)) {
       found.removeAll(export);
-      throw new IOException(
+      throw new ExportException(
           target
               + " holds "
               + (found.isEmpty() ? "another SavedModel" : found.iterator().next())

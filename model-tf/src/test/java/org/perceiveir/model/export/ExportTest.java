@@ -118,18 +118,18 @@ class ExportTest {
 
     Files.writeString(saved.resolve("notes.txt"), "mine", StandardCharsets.UTF_8);
     assertThatThrownBy(() -> SavedModelExport.write(saved, bundle, null, null))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(ExportException.class)
         .hasMessageContaining("notes.txt");
     Path foreign = dir.resolve("foreign");
     Files.createDirectory(foreign);
     Files.write(foreign.resolve("saved_model.pb"), new byte[1]);
     assertThatThrownBy(() -> SavedModelExport.write(foreign, bundle, null, null))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(ExportException.class)
         .hasMessageContaining("another SavedModel");
     Path file = dir.resolve("weights.bin");
     Files.write(file, new byte[9]);
     assertThatThrownBy(() -> SafeTensorsExport.write(file, bundle))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(ExportException.class)
         .hasMessageContaining("no earlier export");
     assertThat(Files.readAllBytes(file)).hasSize(9);
     try (var left = Files.list(dir)) {
