@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.cli.lifetime.ScratchDirectory;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.network.PerceiveIrNetwork;
@@ -39,6 +40,7 @@ public final class ModelBench {
 
   private final ModelSettings settings;
   private final String commandLine;
+  private final Interruption interruption;
   private final PrintWriter out;
 
   /**
@@ -46,16 +48,18 @@ public final class ModelBench {
    *
    * @param commandLine how it was called, for the report
    */
-  public ModelBench(ModelSettings settings, String commandLine, PrintWriter out) {
+  public ModelBench(
+      ModelSettings settings, String commandLine, Interruption interruption, PrintWriter out) {
     this.settings = settings;
     this.commandLine = commandLine;
+    this.interruption = interruption;
     this.out = out;
   }
 
   /**
    * Measures presets with random weights, without semantic guidance.
    *
-   * @throws CommandFailure if a process fails
+   * @throws CommandFailure if a process fails or the bench is interrupted
    */
   public ModelReport presets(List<Preset> presets) throws IOException, InterruptedException {
     Instant when = Instant.now();
@@ -98,7 +102,7 @@ public final class ModelBench {
   /**
    * Measures a bundle.
    *
-   * @throws CommandFailure if a process fails
+   * @throws CommandFailure if a process fails or the bench is interrupted
    */
   public ModelReport bundle(Path directory) throws IOException, InterruptedException {
     Instant when = Instant.now();
@@ -172,7 +176,7 @@ public final class ModelBench {
     return rounds;
   }
 
-  private static JsonNode trial(String what, List<String> where, String how)
+  private JsonNode trial(String what, List<String> where, String how)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -188,12 +192,16 @@ public final class ModelBench {
     // TensorFlow greets on stderr at each start: shown only when something went wrong.
     Path errors = Files.createTempFile("perceive-bench-", ".log");
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    // With the process ends the wait for what it prints, and with that this bench, in order.
     Thread end = new Thread(process::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(end);
     try {
       process.getOutputStream().close();
       String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int code = process.waitFor();
+      if (interruption.isRequested()) {
+        throw new CommandFailure("interrupted", "no figures were written");
+      }
       if (code != 0) {
         throw new CommandFailure(
             "a process that measures "

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.bench.ModelBench;
 import org.perceiveir.cli.bench.ModelReport;
 import org.perceiveir.cli.bench.ModelSettings;
+import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
@@ -32,6 +34,8 @@ import picocli.CommandLine.Spec;
       "Close other programs first: figures of a busy machine are worth nothing."
     })
 public final class BenchModelCommand implements Callable<Integer> {
+  /** Time to end a process and to delete. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Spec private CommandSpec spec;
 
@@ -113,16 +117,18 @@ public final class BenchModelCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     PrintWriter out = spec.commandLine().getOut();
-    ModelBench bench = new ModelBench(settings, TypedCommand.of(spec), out);
-    ModelReport report = bundle == null ? bench.presets(presets) : bench.bundle(bundle);
-    report.toLines().forEach(out::println);
-    out.flush();
-    if (json != null) {
-      WholeFile.write(json, report.toJson());
-    }
-    if (markdown != null) {
-      String text = String.join("\n", report.toMarkdown()) + "\n";
-      WholeFile.write(markdown, text.getBytes(StandardCharsets.UTF_8));
+    try (Interruption interruption = Interruption.watch(PATIENCE)) {
+      ModelBench bench = new ModelBench(settings, TypedCommand.of(spec), interruption, out);
+      ModelReport report = bundle == null ? bench.presets(presets) : bench.bundle(bundle);
+      report.toLines().forEach(out::println);
+      out.flush();
+      if (json != null) {
+        WholeFile.write(json, report.toJson());
+      }
+      if (markdown != null) {
+        String text = String.join("\n", report.toMarkdown()) + "\n";
+        WholeFile.write(markdown, text.getBytes(StandardCharsets.UTF_8));
+      }
     }
     return 0;
   }

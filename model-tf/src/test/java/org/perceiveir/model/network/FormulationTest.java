@@ -29,7 +29,8 @@ import org.tensorflow.types.TFloat32;
 /** A rewrite is worth nothing unless it computes the same function of the same parameters. */
 class FormulationTest {
   private static final double PARITY = 1e-4;
-  private static final long[] IMAGES = {2, 32, 48, 3};
+  private static final long[] IMAGES = {2, 16, 32, 3};
+  private static final int PIXELS = 2 * 16 * 32 * 3;
   private static final Backbone RESTORMER =
       new Backbone.Restormer(8, List.of(1, 1, 1, 1), 1, List.of(1, 2, 4, 8), 2.66, false);
   private static final Backbone BIAS_FREE =
@@ -55,9 +56,7 @@ class FormulationTest {
     for (Rewrite rewrite : Rewrite.values()) {
       for (Preset preset :
           List.of(
-              plain(RESTORMER),
               plain(BIAS_FREE),
-              plain(NAFNET),
               guided(RESTORMER, Preset.Projection.LINEAR, true),
               guided(NAFNET, Preset.Projection.DEPTHWISE3X3, false))) {
         cases.add(Arguments.of(rewrite, preset));
@@ -75,7 +74,6 @@ class FormulationTest {
   static Stream<Preset> shouldRestoreTheSameWhenTheGraphIsTheOneForInference() {
     return Stream.of(
         plain(RESTORMER),
-        plain(BIAS_FREE),
         plain(NAFNET),
         guided(RESTORMER, Preset.Projection.CONV1X1, true),
         guided(NAFNET, Preset.Projection.DEPTHWISE3X3, false),
@@ -100,7 +98,7 @@ class FormulationTest {
     try (GraphRun g = new GraphRun()) {
       ParamStore constants = ParamStore.constants(g.tf, weights);
       PerceiveIrNetwork.build(g.tf, constants, preset, Formulation.INFERENCE)
-          .restore(g.feed(new FloatTensor(IMAGES, new float[2 * 32 * 48 * 3])));
+          .restore(g.feed(new FloatTensor(IMAGES, new float[PIXELS])));
       assertThatThrownBy(() -> constants.check(weights))
           .isInstanceOf(WeightMismatchException.class)
           .hasMessageContaining("missing intro.bias [16]")
@@ -115,7 +113,7 @@ class FormulationTest {
   private static double difference(Preset preset, Formulation formulation, boolean constant) {
     Map<String, FloatTensor> weights = weights(preset);
     try (GraphRun g = new GraphRun()) {
-      float[] pixels = HashWeights.uniform("images", 2 * 32 * 48 * 3, 0, 1);
+      float[] pixels = HashWeights.uniform("images", PIXELS, 0, 1);
       Operand<TFloat32> x = g.feed(new FloatTensor(IMAGES, pixels));
       Operand<TFloat32> plain =
           PerceiveIrNetwork.build(g.tf, g.params, preset, Formulation.PLAIN).restore(x);
@@ -139,7 +137,7 @@ class FormulationTest {
   private static Map<String, FloatTensor> weights(Preset preset) {
     try (GraphRun g = new GraphRun()) {
       PerceiveIrNetwork.build(g.tf, g.params, preset)
-          .restore(g.feed(new FloatTensor(IMAGES, new float[2 * 32 * 48 * 3])));
+          .restore(g.feed(new FloatTensor(IMAGES, new float[PIXELS])));
       Map<String, FloatTensor> weights = new LinkedHashMap<>(g.params.initialValues(11));
       for (Param p : g.params.params()) {
         float[] values = p.initial(11);
