@@ -117,7 +117,7 @@ public final class RestorationSession implements Restorer {
     boolean opened = false;
     try {
       Ops tf = Ops.create(graph).withDevice(deviceSpec(device));
-      // As variables: constants would gain a hundredth or two and take six times the memory.
+      // As variables: constants gain two hundredths and take nearly three times the memory.
       ParamStore params = ParamStore.frozen(tf, "", bundle.weights());
       Endpoints endpoints = endpoints(tf, params, bundle.preset(), formulation);
       params.check(bundle.weights());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.golden.HashWeights;
 import org.perceiveir.model.nn.Formulation;
@@ -86,6 +88,39 @@ class FormulationTest {
     assertThat(difference(preset, Formulation.INFERENCE, true)).isLessThan(PARITY);
     assertThat(difference(preset, Formulation.INFERENCE, false)).isLessThan(PARITY);
     assertThat(difference(preset, Formulation.PLAIN, true)).isLessThan(PARITY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 12})
+  void shouldExtractTheSameFeaturesWhenSquaresAreConvolvedWithAStride(int channels) {
+    // Twelve channels are those of a square of 2x2 pixels: the shortcut then has no weights.
+    Preset preset =
+        new Preset(
+            "features",
+            NAFNET,
+            new Preset.Cfe(List.of(channels, 8), 2, 6),
+            null,
+            new Preset.Pgm(true, Preset.Projection.LINEAR),
+            null);
+    Map<String, FloatTensor> weights = weights(preset);
+    try (GraphRun g = new GraphRun()) {
+      float[] pixels = HashWeights.uniform("images", PIXELS, 0, 1);
+      Operand<TFloat32> x = g.feed(new FloatTensor(IMAGES, pixels));
+      List<Operand<TFloat32>> z = new ArrayList<>();
+      for (Formulation formulation :
+          List.of(Formulation.PLAIN, new Formulation(Set.of(Rewrite.STRIDED_FEATURES)))) {
+        PerceiveIrNetwork network = PerceiveIrNetwork.build(g.tf, g.params, preset, formulation);
+        network.restore(x);
+        z.add(network.features(x));
+      }
+      List<FloatTensor> found = g.run(weights, z);
+      assertThat(GraphRun.maxDifference(found.get(0), found.get(1))).isLessThan(1e-6);
+      // Neither image's features may be those of the other, else any order of pixels would do.
+      float[] values = found.get(0).values();
+      assertThat(
+              GraphRun.maxDifference(Arrays.copyOf(values, 6), Arrays.copyOfRange(values, 6, 12)))
+          .isGreaterThan(1e-4);
+    }
   }
 
   @Test
