@@ -7,6 +7,7 @@ import org.perceiveir.cli.command.BuildVersion;
 import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.DlqCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
+import org.perceiveir.cli.command.ExportCommand;
 import org.perceiveir.cli.command.InspectCommand;
 import org.perceiveir.cli.command.ModelCommand;
 import org.perceiveir.cli.command.PublishCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       EvaluateCommand.class,
       ModelCommand.class,
+      ExportCommand.class,
       BenchCommand.class,
       SandboxCommand.class,
       VersionCommand.class

@@ -35,6 +35,8 @@ import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.scene.SyntheticScene;
+import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.config.ServiceConfig;
@@ -287,6 +289,102 @@ class CommandsIT {
     }
     assertThat(tables).content().contains("`./perceive bench pipeline", "| bare, batches of 8 |");
     assertThat(run.out()).contains("Service and bare network", "Latency at 80 % load");
+  }
+
+  @Test
+  void shouldCompareTheServedNetworkWithThePlainOneWhenTheModelIsBenched() throws IOException {
+    Path figures = directory.resolve("model.json");
+    Path tables = directory.resolve("model.md");
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "bench",
+            "model",
+            "--bundle",
+            bundle.toString(),
+            "--sizes",
+            "33x16",
+            "--batches",
+            "2",
+            "--threads",
+            "1",
+            "--rounds",
+            "2",
+            "--json",
+            figures.toString(),
+            "--markdown",
+            tables.toString());
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    JsonNode json = JSON.readTree(figures.toFile());
+    assertThat(json.at("/command").asText()).startsWith("./perceive bench model --bundle bundle");
+    assertThat(json.at("/cases")).hasSize(1);
+    JsonNode measured = json.at("/cases/0");
+    assertThat(measured.at("/plainMs/rounds")).hasSize(2);
+    double ratio =
+        measured.at("/rewrittenMs/rounds/0").asDouble()
+            / measured.at("/plainMs/rounds/0").asDouble();
+    assertThat(measured.at("/ratio/rounds/0").asDouble())
+        .isCloseTo(ratio, org.assertj.core.data.Offset.offset(0.01));
+    // More than a level would be another network.
+    assertThat(measured.at("/levels").asInt()).isLessThanOrEqualTo(1);
+    for (String process : List.of("plainProcess", "rewrittenProcess")) {
+      assertThat(measured.path(process).path("peakMiB").asLong()).isBetween(100L, 2000L);
+      assertThat(measured.path(process).path("startSeconds").asDouble()).isPositive();
+    }
+    assertThat(tables).content().contains("`./perceive bench model", "| 33x16 | 2 | 1 |");
+    assertThat(run.out()).contains("Memory and start");
+  }
+
+  @Test
+  void shouldExitTwoWhenAModelBenchOptionIsOutOfRange() {
+    for (String[] wrong :
+        new String[][] {
+          {"--batches", "0"}, {"--threads", "0"}, {"--rounds", "0"}, {"--preset", "huge"}
+        }) {
+      CommandLineRun run = CommandLineRun.of("bench", "model", wrong[0], wrong[1]);
+
+      assertThat(run.exitCode()).as(wrong[0]).isEqualTo(2);
+      assertThat(run.err()).contains(wrong[0], wrong[1]).hasLineCount(1);
+    }
+  }
+
+  @Test
+  void shouldWriteWhatOthersLoadWhenABundleIsExported() throws IOException {
+    Path saved = directory.resolve("saved");
+    Path weights = directory.resolve("weights.safetensors");
+
+    for (Path target : List.of(saved, weights)) {
+      String format = target.equals(saved) ? "savedmodel" : "safetensors";
+      CommandLineRun run =
+          CommandLineRun.of(
+              "export",
+              "--bundle",
+              bundle.toString(),
+              "--format",
+              format,
+              "--out",
+              target.toString());
+
+      assertThat(run.err()).isEmpty();
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.out()).contains("written to " + target);
+    }
+
+    assertThat(saved.resolve("saved_model.pb")).isNotEmptyFile();
+    assertThat(SafeTensors.read(weights).allFloats()).isEqualTo(ModelBundle.read(bundle).weights());
+    CommandLineRun again =
+        CommandLineRun.of(
+            "export",
+            "--bundle",
+            bundle.toString(),
+            "--format",
+            "savedmodel",
+            "--out",
+            weights.toString());
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.err()).contains("is not a directory: choose another place").hasLineCount(1);
   }
 
   @Test

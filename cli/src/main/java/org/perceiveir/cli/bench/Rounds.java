@@ -1,7 +1,6 @@
 package org.perceiveir.cli.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** One figure, measured once in each round. Not thread-safe. */
@@ -44,12 +43,17 @@ final class Rounds {
 
   /** This figure as a share of another of the same rounds. */
   Ratio over(Rounds other) {
-    double[] quotients = new double[values.size()];
-    for (int i = 0; i < quotients.length; i++) {
-      quotients[i] = values.get(i) / other.values.get(i);
+    Rounds quotients = quotients(other);
+    return new Ratio(median() / other.median(), quotients.min(), quotients.max());
+  }
+
+  /** This figure as a share of another, round by round. */
+  Rounds quotients(Rounds other) {
+    Rounds quotients = new Rounds();
+    for (int i = 0; i < values.size(); i++) {
+      quotients.add(values.get(i) / other.values.get(i));
     }
-    Arrays.sort(quotients);
-    return new Ratio(median() / other.median(), quotients[0], quotients[quotients.length - 1]);
+    return quotients;
   }
 
   private double[] sorted() {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures this machine.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchRestoreCommand.class, BenchPipelineCommand.class})
+    subcommands = {BenchRestoreCommand.class, BenchPipelineCommand.class, BenchModelCommand.class})
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -18,6 +18,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "bench needs to know what: restore or pipeline");
+        spec.commandLine(), "bench needs to know what: restore, pipeline or model");
   }
 }

@@ -18,6 +18,14 @@ class RoundsTest {
   }
 
   @Test
+  void shouldDivideRoundByRoundWhenFiguresArePaired() {
+    Rounds quotients = rounds(90, 50, 95).quotients(rounds(100, 100, 50));
+
+    assertThat(quotients.values()).containsExactly(0.9, 0.5, 1.9);
+    assertThat(quotients.median()).isEqualTo(0.9);
+  }
+
+  @Test
   void shouldTakeTheMeanOfTheMiddleTwoWhenRoundsAreEven() {
     assertThat(rounds(4, 1, 2, 9).median()).isEqualTo(3);
   }

@@ -104,17 +104,11 @@ final class Guidance {
     if (pgca != null) {
       attended =
           blocks.crossAttention(
-              name + ".cross",
-              blocks.norm(name + ".norm_y", y, channels),
-              blocks.norm(name + ".norm_x", x, channels),
-              channels,
-              heads);
+              name + ".cross", name + ".norm_y", y, name + ".norm_x", x, channels, heads);
       any = true;
     }
     if (pgca == null ? always : pgca.selfAttention()) {
-      attended =
-          blocks.mdta(
-              name + ".mdta", blocks.norm(name + ".norm_m", attended, channels), channels, heads);
+      attended = blocks.mdta(name + ".mdta", name + ".norm_m", attended, channels, heads);
       any = true;
     }
     return any ? tf.math.add(attended, y) : y;

@@ -2,8 +2,10 @@ package org.perceiveir.model.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.nn.CompactFeatureExtraction;
+import org.perceiveir.model.nn.Formulation;
 import org.perceiveir.model.nn.Layers;
 import org.perceiveir.model.nn.NafBlock;
 import org.perceiveir.model.nn.ParamStore;
@@ -11,8 +13,12 @@ import org.perceiveir.model.nn.RestormerBlocks;
 import org.perceiveir.model.nn.Segments;
 import org.perceiveir.model.preset.Backbone;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -45,10 +51,10 @@ public final class PerceiveIrNetwork {
   private final Layers layers;
   private final Segments segments;
 
-  private PerceiveIrNetwork(Ops tf, ParamStore params, Preset preset, Segments segments) {
+  private PerceiveIrNetwork(Ops tf, Layers layers, Preset preset, Segments segments) {
     this.tf = tf;
     this.preset = preset;
-    this.layers = new Layers(tf, params);
+    this.layers = layers;
     this.segments = segments;
   }
 
@@ -67,7 +73,28 @@ public final class PerceiveIrNetwork {
    */
   public static PerceiveIrNetwork build(
       Ops tf, ParamStore params, Preset preset, Segments segments) {
-    return new PerceiveIrNetwork(tf, params, preset, segments);
+    return new PerceiveIrNetwork(tf, new Layers(tf, params), preset, segments);
+  }
+
+  /** A network in a formulation of its own, each block where it stands. */
+  public static PerceiveIrNetwork build(
+      Ops tf, ParamStore params, Preset preset, Formulation formulation) {
+    return new PerceiveIrNetwork(tf, new Layers(tf, params, formulation), preset, Segments.INLINE);
+  }
+
+  /**
+   * Weights to start training from, in state dict layout; the same seed gives the same weights.
+   *
+   * @param preset without semantic guidance
+   */
+  public static Map<String, FloatTensor> initialWeights(Preset preset, long seed) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      build(tf, params, preset)
+          .restore(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, 3))));
+      return params.initialValues(seed);
+    }
   }
 
   /** The preset that this network has the form of. */
@@ -237,10 +264,7 @@ public final class PerceiveIrNetwork {
                 Operand<TFloat32> y = guided.y(block, in);
                 Operand<TFloat32> u =
                     guidance.attend(blocks, name, y, in.get(0), channels, heads, true);
-                return tf.math.add(
-                    u,
-                    blocks.gdfn(
-                        name + ".ffn", blocks.norm(name + ".norm2", u, channels), channels));
+                return tf.math.add(u, blocks.gdfn(name + ".ffn", name + ".norm2", u, channels));
               });
     }
     return x;

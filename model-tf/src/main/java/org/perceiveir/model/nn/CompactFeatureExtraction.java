@@ -31,14 +31,28 @@ public final class CompactFeatureExtraction {
   public Operand<TFloat32> pool(Operand<TFloat32> image) {
     Ops tf = layers.tf();
     int fold = config.unshuffle();
-    Operand<TFloat32> x = fold == 1 ? image : layers.pixelUnshuffle(image, 3, fold);
+    boolean strided = fold > 1 && layers.has(Rewrite.STRIDED_FEATURES);
+    Operand<TFloat32> x = fold == 1 || strided ? image : layers.pixelUnshuffle(image, 3, fold);
     int in = 3 * fold * fold;
     for (int i = 0; i < config.channels().size(); i++) {
       int out = config.channels().get(i);
       String name = "cfe.body." + i;
-      Operand<TFloat32> inner = layers.leakyRelu(layers.conv(name + ".conv1", x, in, out, 3, true));
+      boolean first = strided && i == 0;
+      Operand<TFloat32> inner =
+          layers.leakyRelu(
+              first
+                  ? layers.foldedConv(name + ".conv1", x, 3, fold, out, 3)
+                  : layers.conv(name + ".conv1", x, in, out, 3, true));
       Operand<TFloat32> residual = layers.conv(name + ".conv2", inner, out, out, 3, true);
-      Operand<TFloat32> skip = in == out ? x : layers.conv(name + ".skip", x, in, out, 1, true);
+      Operand<TFloat32> skip = x;
+      if (first) {
+        skip =
+            in == out
+                ? layers.pixelUnshuffle(x, 3, fold)
+                : layers.foldedConv(name + ".skip", x, 3, fold, out, 1);
+      } else if (in != out) {
+        skip = layers.conv(name + ".skip", x, in, out, 1, true);
+      }
       x = tf.math.add(residual, skip);
       in = out;
     }

@@ -1,7 +1,9 @@
 package org.perceiveir.model.nn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.op.Ops;
@@ -22,11 +24,23 @@ public final class Layers {
 
   private final Ops tf;
   private final ParamStore params;
+  private final Formulation formulation;
 
-  /** Layers whose parameters go to {@code params}. */
+  /** Layers as they are trained, whose parameters go to {@code params}. */
   public Layers(Ops tf, ParamStore params) {
+    this(tf, params, Formulation.TRAINING);
+  }
+
+  /** Layers in this formulation, whose parameters go to {@code params}. */
+  public Layers(Ops tf, ParamStore params, Formulation formulation) {
     this.tf = tf;
     this.params = params;
+    this.formulation = formulation;
+  }
+
+  /** Whether a rewrite is made. */
+  boolean has(Rewrite rewrite) {
+    return formulation.has(rewrite);
   }
 
   /** The operations of the graph that is being built. */
@@ -61,11 +75,57 @@ public final class Layers {
       String name, Operand<TFloat32> x, int in, int out, int kernel, boolean bias) {
     Initializer init = Initializer.fanIn((long) in * kernel * kernel);
     Param weight = params.param(name + ".weight", Layout.CONV, init, out, in, kernel, kernel);
-    Operand<TFloat32> y =
-        kernel == 1
-            ? pointwise(x, weight.value(), in, out)
-            : tf.nn.conv2d(x, weight.value(), ONE, "SAME");
+    Operand<TFloat32> y = tf.nn.conv2d(x, weight.value(), ONE, "SAME");
     return bias ? addBias(name, y, out, init) : y;
+  }
+
+  /**
+   * A 1x1 convolution with a bias whose result is multiplied by a learned scale per channel, which
+   * starts at zero.
+   *
+   * @param x {@code (batch, height, width, channels)}
+   * @return the same shape
+   */
+  Operand<TFloat32> scaledPointwise(
+      String name, String scaleName, Operand<TFloat32> x, int channels) {
+    Weight scale =
+        params
+            .param(scaleName, Layout.CHANNEL_SCALE, Initializer.ZEROS, 1, channels, 1, 1)
+            .weight();
+    if (!has(Rewrite.FOLDED_SCALES)) {
+      return tf.math.mul(conv(name, x, channels, channels, 1, true), scale.operand());
+    }
+    Initializer init = Initializer.fanIn(channels);
+    Weight weight =
+        params.param(name + ".weight", Layout.CONV, init, channels, channels, 1, 1).weight();
+    Weight bias = params.param(name + ".bias", Layout.PLAIN, init, channels).weight();
+    return tf.nn.biasAdd(pointwise(x, weight.scale(3, scale)), bias.scale(0, scale).operand());
+  }
+
+  /**
+   * A convolution with a bias of an image whose pixel squares are folded into channels: {@code
+   * conv(pixelUnshuffle(image))}.
+   *
+   * <p>It is a convolution of the image itself, with a stride of {@code fold} and a kernel {@code
+   * fold} times as large, of the same numbers in another order.
+   *
+   * @param image {@code (batch, height, width, channels)}, sides multiples of {@code fold}
+   * @return {@code (batch, height / fold, width / fold, out)}
+   */
+  Operand<TFloat32> foldedConv(
+      String name, Operand<TFloat32> image, int channels, int fold, int out, int kernel) {
+    int in = channels * fold * fold;
+    Initializer init = Initializer.fanIn((long) in * kernel * kernel);
+    Weight strided =
+        params
+            .param(name + ".weight", Layout.CONV, init, out, in, kernel, kernel)
+            .weight()
+            .reshape(kernel, kernel, channels, fold, fold, out)
+            .transpose(0, 3, 1, 4, 2, 5)
+            .reshape(kernel * fold, kernel * fold, channels, out);
+    Operand<TFloat32> y =
+        tf.nn.conv2d(image, strided.operand(), List.of(1L, (long) fold, (long) fold, 1L), "SAME");
+    return addBias(name, y, out, init);
   }
 
   private Operand<TFloat32> addBias(
@@ -91,9 +151,8 @@ public final class Layers {
    * A 1x1 convolution. As a matrix product of the flattened pixels it is a tenth slower here, in
    * the forward pass and in a training step alike.
    */
-  private Operand<TFloat32> pointwise(
-      Operand<TFloat32> x, Operand<TFloat32> weight, int in, int out) {
-    return tf.nn.conv2d(x, tf.reshape(weight, ints(1, 1, in, out)), ONE, "SAME");
+  private Operand<TFloat32> pointwise(Operand<TFloat32> x, Weight weight) {
+    return tf.nn.conv2d(x, weight.operand(), ONE, "SAME");
   }
 
   /**
@@ -113,43 +172,80 @@ public final class Layers {
       int out,
       int parts,
       boolean bias) {
+    double[] factors = new double[parts];
+    Arrays.fill(factors, 1);
+    return jointPointwiseDepthwise(
+        pointwiseName, depthwiseName, Normalised.done(x), in, out, bias, factors);
+  }
+
+  /**
+   * The same of a tensor whose norm may still be due, each part times a factor.
+   *
+   * @param factors one for each part; other than 1 only where there is no bias
+   */
+  List<Operand<TFloat32>> jointPointwiseDepthwise(
+      String pointwiseName,
+      String depthwiseName,
+      Normalised x,
+      int in,
+      int out,
+      boolean bias,
+      double... factors) {
+    int parts = factors.length;
+    int all = parts * out;
     Initializer pointInit = Initializer.fanIn(in);
     Initializer depthInit = Initializer.fanIn(9);
-    Param point =
-        params.param(
-            pointwiseName + ".weight", Layout.CONV, pointInit, (long) parts * out, in, 1, 1);
-    Param depth =
-        params.param(
-            depthwiseName + ".weight", Layout.DEPTHWISE, depthInit, (long) parts * out, 1, 3, 3);
-    Operand<TFloat32> pointBias = null;
-    Operand<TFloat32> depthBias = null;
+    Weight point =
+        params.param(pointwiseName + ".weight", Layout.CONV, pointInit, all, in, 1, 1).weight();
+    Weight depth =
+        params.param(depthwiseName + ".weight", Layout.DEPTHWISE, depthInit, all, 1, 3, 3).weight();
+    Weight pointBias = null;
+    Weight depthBias = null;
     if (bias) {
-      pointBias =
-          params
-              .param(pointwiseName + ".bias", Layout.PLAIN, pointInit, (long) parts * out)
-              .value();
-      depthBias =
-          params
-              .param(depthwiseName + ".bias", Layout.PLAIN, depthInit, (long) parts * out)
-              .value();
+      pointBias = params.param(pointwiseName + ".bias", Layout.PLAIN, pointInit, all).weight();
+      depthBias = params.param(depthwiseName + ".bias", Layout.PLAIN, depthInit, all).weight();
+    }
+    if (!has(Rewrite.SLICED_WEIGHTS)) {
+      List<Operand<TFloat32>> split = new ArrayList<>();
+      Operand<TFloat32> y = pointwiseDepthwise(x, point, pointBias, depth, depthBias);
+      tf.split(tf.constant(3), y, (long) parts).forEach(split::add);
+      for (int p = 0; p < parts; p++) {
+        if (factors[p] != 1) {
+          split.set(p, tf.math.mul(split.get(p), scalar(factors[p])));
+        }
+      }
+      return split;
     }
     List<Operand<TFloat32>> result = new ArrayList<>();
     for (int p = 0; p < parts; p++) {
-      Operand<TFloat32> w =
-          slice(point.value(), new int[] {0, 0, 0, p * out}, new int[] {1, 1, in, out});
-      Operand<TFloat32> d =
-          slice(depth.value(), new int[] {0, 0, p * out, 0}, new int[] {3, 3, out, 1});
-      Operand<TFloat32> y = pointwise(x, w, in, out);
-      if (pointBias != null) {
-        y = tf.nn.biasAdd(y, slice(pointBias, new int[] {p * out}, new int[] {out}));
-      }
-      y = tf.nn.depthwiseConv2dNative(y, d, ONE, "SAME");
-      if (depthBias != null) {
-        y = tf.nn.biasAdd(y, slice(depthBias, new int[] {p * out}, new int[] {out}));
-      }
-      result.add(y);
+      int from = p * out;
+      Weight d = depth.slice(2, from, out);
+      result.add(
+          pointwiseDepthwise(
+              x,
+              point.slice(3, from, out),
+              pointBias == null ? null : pointBias.slice(0, from, out),
+              factors[p] == 1 ? d : d.times(factors[p]),
+              depthBias == null ? null : depthBias.slice(0, from, out)));
     }
     return result;
+  }
+
+  private Operand<TFloat32> pointwiseDepthwise(
+      Normalised x,
+      Weight point,
+      @Nullable Weight pointBias,
+      Weight depth,
+      @Nullable Weight depthBias) {
+    Operand<TFloat32> y = pointwise(x, point, pointBias);
+    y = tf.nn.depthwiseConv2dNative(y, depth.operand(), ONE, "SAME");
+    return depthBias == null ? y : tf.nn.biasAdd(y, depthBias.operand());
+  }
+
+  private Operand<TFloat32> pointwise(Normalised x, Weight weight, @Nullable Weight bias) {
+    Operand<TFloat32> y = pointwise(x.x(), x.into(weight));
+    Weight whole = x.intoBias(weight, bias);
+    return whole == null ? y : tf.nn.biasAdd(y, whole.operand());
   }
 
   /**
@@ -159,22 +255,17 @@ public final class Layers {
    * @param x {@code (batch, height, width, in)}
    * @return {@code (batch, height, width, out)}
    */
-  public Operand<TFloat32> gatedPointwise(String name, Operand<TFloat32> x, int in, int out) {
+  Operand<TFloat32> gatedPointwise(String name, Normalised x, int in, int out) {
     Initializer init = Initializer.fanIn(in);
-    Param weight = params.param(name + ".weight", Layout.CONV, init, 2L * out, in, 1, 1);
-    Param bias = params.param(name + ".bias", Layout.PLAIN, init, 2L * out);
-    List<Operand<TFloat32>> halves = new ArrayList<>();
-    for (int p = 0; p < 2; p++) {
-      Operand<TFloat32> w =
-          slice(weight.value(), new int[] {0, 0, 0, p * out}, new int[] {1, 1, in, out});
-      Operand<TFloat32> b = slice(bias.value(), new int[] {p * out}, new int[] {out});
-      halves.add(tf.nn.biasAdd(pointwise(x, w, in, out), b));
+    Weight weight = params.param(name + ".weight", Layout.CONV, init, 2L * out, in, 1, 1).weight();
+    Weight bias = params.param(name + ".bias", Layout.PLAIN, init, 2L * out).weight();
+    if (!has(Rewrite.SLICED_WEIGHTS)) {
+      var split = tf.split(tf.constant(3), pointwise(x, weight, bias), 2L).output();
+      return tf.math.mul(split.get(0), split.get(1));
     }
-    return tf.math.mul(halves.get(0), halves.get(1));
-  }
-
-  private Operand<TFloat32> slice(Operand<TFloat32> x, int[] begin, int[] size) {
-    return tf.slice(x, tf.constant(begin), tf.constant(size));
+    return tf.math.mul(
+        pointwise(x, weight.slice(3, 0, out), bias.slice(0, 0, out)),
+        pointwise(x, weight.slice(3, out, out), bias.slice(0, out, out)));
   }
 
   /**
@@ -208,13 +299,11 @@ public final class Layers {
    * @return the same shape
    */
   public Operand<TFloat32> layerNorm(String name, Operand<TFloat32> x, int channels, double eps) {
-    Param weight = params.param(name + ".weight", Layout.PLAIN, Initializer.ONES, channels);
-    Param bias = params.param(name + ".bias", Layout.PLAIN, Initializer.ZEROS, channels);
-    Operand<TFloat32> mean = meanOverChannels(x);
-    Operand<TFloat32> centred = tf.math.sub(x, mean);
-    Operand<TFloat32> variance = meanOverChannels(tf.math.square(centred));
-    Operand<TFloat32> scale = tf.math.rsqrt(tf.math.add(variance, scalar(eps)));
-    return tf.math.add(tf.math.mul(tf.math.mul(centred, scale), weight.value()), bias.value());
+    Weight gain = gain(name, channels);
+    Weight shift = shift(name, channels);
+    Operand<TFloat32> centred = tf.math.sub(x, meanOverChannels(x));
+    Operand<TFloat32> scaled = tf.math.mul(centred, inverseDeviation(tf.math.square(centred), eps));
+    return tf.math.add(tf.math.mul(scaled, gain.operand()), shift.operand());
   }
 
   /**
@@ -223,11 +312,36 @@ public final class Layers {
    */
   public Operand<TFloat32> biasFreeLayerNorm(
       String name, Operand<TFloat32> x, int channels, double eps) {
-    Param weight = params.param(name + ".weight", Layout.PLAIN, Initializer.ONES, channels);
+    Weight gain = gain(name, channels);
     Operand<TFloat32> centred = tf.math.sub(x, meanOverChannels(x));
-    Operand<TFloat32> variance = meanOverChannels(tf.math.square(centred));
-    Operand<TFloat32> scale = tf.math.rsqrt(tf.math.add(variance, scalar(eps)));
-    return tf.math.mul(tf.math.mul(x, scale), weight.value());
+    Operand<TFloat32> scaled = tf.math.mul(x, inverseDeviation(tf.math.square(centred), eps));
+    return tf.math.mul(scaled, gain.operand());
+  }
+
+  /** LayerNorm, with or without mean and bias, of what only 1x1 convolutions take. */
+  Normalised normalise(
+      String name, Operand<TFloat32> x, int channels, double eps, boolean biasFree) {
+    if (!has(Rewrite.FOLDED_AFFINE)) {
+      return Normalised.done(
+          biasFree ? biasFreeLayerNorm(name, x, channels, eps) : layerNorm(name, x, channels, eps));
+    }
+    Weight gain = gain(name, channels);
+    Weight shift = biasFree ? null : shift(name, channels);
+    Operand<TFloat32> centred = tf.math.sub(x, meanOverChannels(x));
+    Operand<TFloat32> scale = inverseDeviation(tf.math.square(centred), eps);
+    return new Normalised(tf.math.mul(biasFree ? x : centred, scale), gain, shift);
+  }
+
+  private Weight gain(String name, int channels) {
+    return params.param(name + ".weight", Layout.PLAIN, Initializer.ONES, channels).weight();
+  }
+
+  private Weight shift(String name, int channels) {
+    return params.param(name + ".bias", Layout.PLAIN, Initializer.ZEROS, channels).weight();
+  }
+
+  private Operand<TFloat32> inverseDeviation(Operand<TFloat32> squares, double eps) {
+    return tf.math.rsqrt(tf.math.add(meanOverChannels(squares), scalar(eps)));
   }
 
   private Operand<TFloat32> meanOverChannels(Operand<TFloat32> x) {
@@ -269,8 +383,12 @@ public final class Layers {
         order[k * out + c] = c * 4 + k;
       }
     }
-    Operand<TFloat32> reordered = tf.gather(weight.value(), tf.constant(order), tf.constant(3));
-    return tf.nn.depthToSpace(tf.nn.conv2d(x, reordered, ONE, "SAME"), 2L);
+    if (!has(Rewrite.SLICED_WEIGHTS)) {
+      Operand<TFloat32> y = tf.nn.conv2d(x, weight.value(), ONE, "SAME");
+      return tf.nn.depthToSpace(tf.gather(y, tf.constant(order), tf.constant(3)), 2L);
+    }
+    Weight reordered = weight.weight().gather(3, order);
+    return tf.nn.depthToSpace(tf.nn.conv2d(x, reordered.operand(), ONE, "SAME"), 2L);
   }
 
   /**
@@ -303,58 +421,6 @@ public final class Layers {
    */
   public Operand<TFloat32> concatFeatures(Operand<TFloat32> a, Operand<TFloat32> b) {
     return tf.concat(List.of(a, b), tf.constant(1));
-  }
-
-  /**
-   * Attention over channels (MDTA's core): {@code softmax(t * normalize(q) normalize(k)^T) v} for
-   * each head, q and k L2-normalised over pixels.
-   *
-   * <p>The norms are folded into the small channel-by-channel matrix, which is exact and spares two
-   * passes over the activations.
-   *
-   * @param q {@code (batch, height, width, channels)}
-   * @param k the same shape
-   * @param v the same shape
-   * @param temperatureName name of the learned temperature, one for each head
-   * @return the same shape
-   */
-  public Operand<TFloat32> channelAttention(
-      Operand<TFloat32> q,
-      Operand<TFloat32> k,
-      Operand<TFloat32> v,
-      int channels,
-      int heads,
-      String temperatureName) {
-    Param temperature = params.param(temperatureName, Layout.PLAIN, Initializer.ONES, heads, 1, 1);
-    Operand<TInt32> shape = tf.shape(q);
-    Operand<TFloat32> qh = splitHeads(q, shape, channels, heads);
-    Operand<TFloat32> kh = splitHeads(k, shape, channels, heads);
-    Operand<TFloat32> vh = splitHeads(v, shape, channels, heads);
-    Operand<TFloat32> products = batchMatMul(qh, kh, true, false);
-    Operand<TFloat32> qNorm = tf.expandDims(pixelNorm(qh), tf.constant(3));
-    Operand<TFloat32> kNorm = tf.expandDims(pixelNorm(kh), tf.constant(2));
-    Operand<TFloat32> cosines = tf.math.div(tf.math.div(products, qNorm), kNorm);
-    Operand<TFloat32> attention = tf.nn.softmax(tf.math.mul(cosines, temperature.value()));
-    Operand<TFloat32> out = batchMatMul(vh, attention, false, true);
-    return tf.reshape(tf.linalg.transpose(out, ints(0, 2, 1, 3)), shape);
-  }
-
-  /** {@code (batch, height, width, c)} to {@code (batch, heads, pixels, c / heads)}. */
-  private Operand<TFloat32> splitHeads(
-      Operand<TFloat32> x, Operand<TInt32> shape, int channels, int heads) {
-    Operand<TInt32> batch = tf.slice(shape, ints(0), ints(1));
-    Operand<TInt32> target =
-        tf.concat(List.of(batch, ints(-1, heads, channels / heads)), tf.constant(0));
-    return tf.linalg.transpose(tf.reshape(x, target), ints(0, 2, 1, 3));
-  }
-
-  /**
-   * L2 norm over pixels, at least 1e-12: {@code (batch, heads, pixels, c)} to {@code (batch, heads,
-   * c)}.
-   */
-  private Operand<TFloat32> pixelNorm(Operand<TFloat32> x) {
-    Operand<TFloat32> sum = tf.reduceSum(tf.math.square(x), ints(2));
-    return tf.math.sqrt(tf.math.maximum(sum, scalar(1e-24)));
   }
 
   /**

@@ -26,27 +26,20 @@ public final class NafBlock {
    */
   public Operand<TFloat32> apply(String name, Operand<TFloat32> x, int channels) {
     Ops tf = layers.tf();
-    Operand<TFloat32> normed = layers.layerNorm(name + ".norm1", x, channels, EPS);
+    Normalised normed = layers.normalise(name + ".norm1", x, channels, EPS, false);
     var halves =
         layers.jointPointwiseDepthwise(
-            name + ".conv1", name + ".conv2", normed, channels, channels, 2, true);
+            name + ".conv1", name + ".conv2", normed, channels, channels, true, 1, 1);
     Operand<TFloat32> gated = tf.math.mul(halves.get(0), halves.get(1));
     Operand<TFloat32> attention =
         layers.conv(name + ".sca.1", layers.globalAveragePool(gated), channels, channels, 1, true);
-    Operand<TFloat32> mixed =
-        layers.conv(name + ".conv3", tf.math.mul(gated, attention), channels, channels, 1, true);
-    Operand<TFloat32> y = tf.math.add(x, tf.math.mul(mixed, scale(name + ".beta", channels)));
+    Operand<TFloat32> attended = tf.math.mul(gated, attention);
+    Operand<TFloat32> y =
+        tf.math.add(x, layers.scaledPointwise(name + ".conv3", name + ".beta", attended, channels));
 
-    Operand<TFloat32> fed = layers.layerNorm(name + ".norm2", y, channels, EPS);
+    Normalised fed = layers.normalise(name + ".norm2", y, channels, EPS, false);
     Operand<TFloat32> inner = layers.gatedPointwise(name + ".conv4", fed, channels, channels);
-    Operand<TFloat32> outer = layers.conv(name + ".conv5", inner, channels, channels, 1, true);
-    return tf.math.add(y, tf.math.mul(outer, scale(name + ".gamma", channels)));
-  }
-
-  private Operand<TFloat32> scale(String name, int channels) {
-    return layers
-        .params()
-        .param(name, Layout.CHANNEL_SCALE, Initializer.ZEROS, 1, channels, 1, 1)
-        .value();
+    return tf.math.add(
+        y, layers.scaledPointwise(name + ".conv5", name + ".gamma", inner, channels));
   }
 }

@@ -1,33 +1,37 @@
 package org.perceiveir.model.nn;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
-/** One trainable parameter: a resource variable of a graph, known by its PyTorch name. */
+/**
+ * One parameter of a network, known by its PyTorch name: a variable of a graph that can be trained,
+ * or numbers that no longer change ({@link ParamStore#constants}, {@link ParamStore#frozen}).
+ */
 public final class Param {
   private final String name;
   private final Layout layout;
   private final long[] torchShape;
   private final Initializer initializer;
-  private final VarHandleOp handle;
-  private final Operand<TFloat32> value;
+  private final @Nullable VarHandleOp handle;
+  private final Weight weight;
 
   Param(
       String name,
       Layout layout,
       long[] torchShape,
       Initializer initializer,
-      VarHandleOp handle,
-      Operand<TFloat32> value) {
+      @Nullable VarHandleOp handle,
+      Weight weight) {
     this.name = name;
     this.layout = layout;
     this.torchShape = torchShape;
     this.initializer = initializer;
     this.handle = handle;
-    this.value = value;
+    this.weight = weight;
   }
 
   /** Name in PyTorch's state dict, for instance {@code encoder_level1.0.attn.qkv.weight}. */
@@ -54,14 +58,30 @@ public final class Param {
     return Math.toIntExact(size);
   }
 
-  /** The variable's resource handle. */
+  /**
+   * The variable's resource handle.
+   *
+   * @throws IllegalStateException if the parameter is frozen
+   */
   public VarHandleOp handle() {
+    if (handle == null) {
+      throw new IllegalStateException(
+          "parameter " + name + " is frozen; build on variables to train or assign it");
+    }
     return handle;
   }
 
-  /** The one read of the variable that the network uses; gradients are taken with respect to it. */
+  /**
+   * The one read of the variable that the network uses, or the frozen numbers; gradients are taken
+   * with respect to it.
+   */
   public Operand<TFloat32> value() {
-    return value;
+    return weight.operand();
+  }
+
+  /** The parameter in terms that rewrites work on. */
+  Weight weight() {
+    return weight;
   }
 
   /** Numbers in state dict order, reordered for the graph. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -18,20 +19,30 @@ import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The trainable parameters of one graph.
+ * The parameters of one network in a graph.
  *
- * <p>Parameters are resource variables: with reference variables the optimiser's in-place update
- * races with the backward pass and the result differs from run to run. Each handle has a shared
- * name of its own, without which all handles would alias one variable. The values live in a {@link
+ * <p>A store of {@linkplain #constants constants} or {@linkplain #frozen frozen variables} holds
+ * trained numbers: what is sliced, reordered or folded is computed once, while the graph is built.
+ * All others hold variables that can be trained.
+ *
+ * <p>Those are resource variables: with reference variables the optimiser's in-place update races
+ * with the backward pass and the result differs from run to run. Each handle has a shared name of
+ * its own, without which all handles would alias one variable. The values live in a {@link
  * Session}, not in the graph.
  */
 public final class ParamStore {
   private final Ops tf;
   private final String scope;
+  private final @Nullable Map<String, FloatTensor> given;
+  private final FrozenWeight.Entry entry;
+  private final List<Pending> pending = new ArrayList<>();
   private final Map<String, Param> params = new LinkedHashMap<>();
   private final Map<String, Assignment> assignments = new LinkedHashMap<>();
 
   private record Assignment(Placeholder<TFloat32> value, Op assign) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // Millions of floats, handed on once.
+  private record Pending(Assignment assignment, Shape shape, float[] values) {}
 
   /** An empty store for the graph of {@code tf}. */
   public ParamStore(Ops tf) {
@@ -45,8 +56,61 @@ public final class ParamStore {
    *     names in state dicts stay as they are
    */
   public ParamStore(Ops tf, String scope) {
+    this(tf, scope, null, false);
+  }
+
+  private ParamStore(
+      Ops tf, String scope, @Nullable Map<String, FloatTensor> given, boolean constant) {
     this.tf = tf;
     this.scope = scope;
+    this.given = given;
+    this.entry = constant ? this::enterConstant : this::enterVariable;
+  }
+
+  /**
+   * A store whose parameters are constants of the graph, which then is a whole network in itself.
+   *
+   * <p>A parameter that is missing or misshaped is zero, so that the network can be built to its
+   * end; {@link #check} then lists all that does not fit, and must be called before the graph runs.
+   *
+   * @param weights state dict layout, by name
+   */
+  public static ParamStore constants(Ops tf, Map<String, FloatTensor> weights) {
+    return new ParamStore(tf, "", weights, true);
+  }
+
+  /**
+   * A store whose numbers are rewritten as {@linkplain #constants constants} are, but are variables
+   * in the graph: TensorFlow keeps several copies of a constant and one of a variable.
+   *
+   * <p>{@link #check} and then {@link #load} must be called before the graph runs.
+   *
+   * @param scope what its variables' names begin with in the graph
+   * @param weights state dict layout, by name
+   */
+  public static ParamStore frozen(Ops tf, String scope, Map<String, FloatTensor> weights) {
+    return new ParamStore(tf, scope, weights, false);
+  }
+
+  private Operand<TFloat32> enterConstant(Shape shape, float[] values) {
+    return tf.constant(shape, DataBuffers.of(values, true, false));
+  }
+
+  private Operand<TFloat32> enterVariable(Shape shape, float[] values) {
+    String unique = scope + "frozen." + pending.size();
+    VarHandleOp handle = handle(unique, shape);
+    pending.add(new Pending(assignment(unique, handle, shape), shape, values));
+    return tf.withName(unique + ".value").readVariableOp(handle, TFloat32.class);
+  }
+
+  private VarHandleOp handle(String unique, Shape shape) {
+    return tf.withName(unique).varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(unique));
+  }
+
+  private Assignment assignment(String unique, VarHandleOp handle, Shape shape) {
+    Placeholder<TFloat32> fed =
+        tf.withName(unique + ".assigned").placeholder(TFloat32.class, Placeholder.shape(shape));
+    return new Assignment(fed, tf.assignVariableOp(handle, fed));
   }
 
   /**
@@ -72,17 +136,32 @@ public final class ParamStore {
       }
       return known;
     }
-    Shape shape = Shape.of(layout.graphShape(torchShape));
+    long[] graphShape = layout.graphShape(torchShape);
+    Shape shape = Shape.of(graphShape);
+    if (given != null) {
+      float[] values = layout.toGraph(fitting(given, name, torchShape), torchShape);
+      Weight weight = new FrozenWeight(entry, graphShape, values);
+      Param param = new Param(name, layout, torchShape.clone(), initializer, null, weight);
+      params.put(name, param);
+      return param;
+    }
     String unique = scope + name;
-    VarHandleOp handle =
-        tf.withName(unique).varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(unique));
+    VarHandleOp handle = handle(unique, shape);
     Operand<TFloat32> value = tf.withName(unique + ".value").readVariableOp(handle, TFloat32.class);
-    Param param = new Param(name, layout, torchShape.clone(), initializer, handle, value);
+    Weight weight = new VariableWeight(tf, value, graphShape);
+    Param param = new Param(name, layout, torchShape.clone(), initializer, handle, weight);
     params.put(name, param);
-    Placeholder<TFloat32> fed =
-        tf.withName(unique + ".assigned").placeholder(TFloat32.class, Placeholder.shape(shape));
-    assignments.put(name, new Assignment(fed, tf.assignVariableOp(handle, fed)));
+    assignments.put(name, assignment(unique, handle, shape));
     return param;
+  }
+
+  private static float[] fitting(Map<String, FloatTensor> given, String name, long[] torchShape) {
+    FloatTensor tensor = given.get(name);
+    if (tensor != null && Arrays.equals(tensor.shape(), torchShape)) {
+      return tensor.values();
+    }
+    long size = Arrays.stream(torchShape).reduce(1, Math::multiplyExact);
+    return new float[Math.toIntExact(size)];
   }
 
   /** All parameters in the order in which they were made. */
@@ -110,26 +189,46 @@ public final class ParamStore {
    * Sets every parameter in a session.
    *
    * @param values state dict layout, by name
+   * @throws IllegalStateException if the parameters are frozen
    * @throws WeightMismatchException listing every missing, unexpected and misshaped tensor
    */
   public void assign(Session session, Map<String, FloatTensor> values) {
+    if (given != null) {
+      throw new IllegalStateException("frozen parameters cannot be assigned; build on variables");
+    }
     check(values);
-    if (params.isEmpty()) {
+    List<Pending> all = new ArrayList<>();
+    for (Param p : params.values()) {
+      Assignment a = assignments.get(p.name());
+      if (a == null) {
+        throw new IllegalStateException("no assignment for " + p.name());
+      }
+      all.add(new Pending(a, p.shape(), p.toGraph(present(values, p.name()).values())));
+    }
+    assign(session, all);
+  }
+
+  /**
+   * Fills the variables of a {@linkplain #frozen frozen} store in a session, once; nothing to do
+   * for constants.
+   */
+  public void load(Session session) {
+    assign(session, pending);
+    pending.clear();
+  }
+
+  private static void assign(Session session, List<Pending> all) {
+    if (all.isEmpty()) {
       return;
     }
-    List<TFloat32> fed = new ArrayList<>(params.size());
+    List<TFloat32> fed = new ArrayList<>(all.size());
     try {
       // One run for all: the session keeps an executor for every distinct set of feeds.
       Session.Runner runner = session.runner();
-      for (Param p : params.values()) {
-        Assignment a = assignments.get(p.name());
-        if (a == null) {
-          throw new IllegalStateException("no assignment for " + p.name());
-        }
-        float[] graph = p.toGraph(present(values, p.name()).values());
-        TFloat32 tensor = TFloat32.tensorOf(p.shape(), DataBuffers.of(graph, true, false));
+      for (Pending p : all) {
+        TFloat32 tensor = TFloat32.tensorOf(p.shape, DataBuffers.of(p.values, true, false));
         fed.add(tensor);
-        runner.feed(a.value(), tensor).addTarget(a.assign());
+        runner.feed(p.assignment.value(), tensor).addTarget(p.assignment.assign());
       }
       runner.run().close();
     } finally {

@@ -92,7 +92,7 @@ public final class PromptGuidance {
                 1,
                 1);
     Param b = layers.params().param(name + ".bias", Layout.PLAIN, biasInit, channels);
-    Operand<TFloat32> matrix = tf.reshape(w.value(), layers.ints(channels, channels));
+    Operand<TFloat32> matrix = w.weight().reshape(channels, channels).operand();
     return tf.nn.biasAdd(tf.linalg.matMul(y, matrix), b.value());
   }
 
@@ -105,13 +105,7 @@ public final class PromptGuidance {
             .params()
             .param(name + ".weight", Layout.DEPTHWISE, Initializer.fanIn(9), channels, 1, 3, 3);
     Param b = layers.params().param(name + ".bias", Layout.PLAIN, biasInit, channels);
-    Operand<TFloat32> centre =
-        tf.reshape(
-            tf.slice(
-                w.value(),
-                tf.constant(new int[] {1, 1, 0, 0}),
-                tf.constant(new int[] {1, 1, channels, 1})),
-            layers.ints(channels));
+    Operand<TFloat32> centre = w.weight().slice(0, 1, 1).slice(1, 1, 1).reshape(channels).operand();
     return tf.nn.biasAdd(tf.math.mul(y, centre), b.value());
   }
 }

@@ -15,6 +15,7 @@ public final class RestormerBlocks {
   private final Layers layers;
   private final double expansion;
   private final boolean biasFreeNorm;
+  private final ChannelAttention attention;
 
   /**
    * Blocks with these settings.
@@ -26,6 +27,7 @@ public final class RestormerBlocks {
     this.layers = layers;
     this.expansion = expansion;
     this.biasFreeNorm = biasFreeNorm;
+    this.attention = new ChannelAttention(layers);
   }
 
   /** LayerNorm over channels, eps 1e-5; same shape. */
@@ -35,6 +37,10 @@ public final class RestormerBlocks {
         : layers.layerNorm(name + ".body", x, channels, EPS);
   }
 
+  private Normalised normalise(String name, Operand<TFloat32> x, int channels) {
+    return layers.normalise(name + ".body", x, channels, EPS, biasFreeNorm);
+  }
+
   /**
    * MDTA: attention over channels of 1x1 and depthwise 3x3 projections of the same tensor.
    *
@@ -42,18 +48,48 @@ public final class RestormerBlocks {
    * @return the same shape
    */
   public Operand<TFloat32> mdta(String name, Operand<TFloat32> x, int channels, int heads) {
+    return mdta(name, Normalised.done(x), channels, heads);
+  }
+
+  private Operand<TFloat32> mdta(String name, Normalised x, int channels, int heads) {
     List<Operand<TFloat32>> qkv =
         layers.jointPointwiseDepthwise(
-            name + ".qkv", name + ".qkv_dwconv", x, channels, channels, 3, false);
-    Operand<TFloat32> out =
-        layers.channelAttention(
-            qkv.get(0), qkv.get(1), qkv.get(2), channels, heads, name + ".temperature");
-    return layers.conv(name + ".project_out", out, channels, channels, 1, false);
+            name + ".qkv", name + ".qkv_dwconv", x, channels, channels, false, 1, 1, 1);
+    return attention.apply(name, qkv.get(0), qkv.get(1), qkv.get(2), channels, heads);
+  }
+
+  /** MDTA of the normalised tensor: {@code MDTA(LN(x))}. */
+  public Operand<TFloat32> mdta(
+      String name, String normName, Operand<TFloat32> x, int channels, int heads) {
+    return mdta(name, normalise(normName, x, channels), channels, heads);
   }
 
   /**
    * Transposed cross attention (eq. 7): Q from the modulated tensor, K and V from the block's
-   * input.
+   * input, {@code CrossAtt(LN(Y), LN(X))}.
+   *
+   * @param y {@code (batch, height, width, channels)}
+   * @param x the same shape
+   * @return the same shape
+   */
+  public Operand<TFloat32> crossAttention(
+      String name,
+      String yNormName,
+      Operand<TFloat32> y,
+      String xNormName,
+      Operand<TFloat32> x,
+      int channels,
+      int heads) {
+    return crossAttention(
+        name,
+        normalise(yNormName, y, channels),
+        normalise(xNormName, x, channels),
+        channels,
+        heads);
+  }
+
+  /**
+   * Transposed cross attention of tensors as they are.
    *
    * @param q {@code (batch, height, width, channels)}
    * @param kv the same shape
@@ -61,18 +97,20 @@ public final class RestormerBlocks {
    */
   public Operand<TFloat32> crossAttention(
       String name, Operand<TFloat32> q, Operand<TFloat32> kv, int channels, int heads) {
+    return crossAttention(name, Normalised.done(q), Normalised.done(kv), channels, heads);
+  }
+
+  private Operand<TFloat32> crossAttention(
+      String name, Normalised q, Normalised kv, int channels, int heads) {
     Operand<TFloat32> query =
         layers
             .jointPointwiseDepthwise(
-                name + ".q", name + ".q_dwconv", q, channels, channels, 1, false)
+                name + ".q", name + ".q_dwconv", q, channels, channels, false, 1)
             .get(0);
     List<Operand<TFloat32>> keyValue =
         layers.jointPointwiseDepthwise(
-            name + ".kv", name + ".kv_dwconv", kv, channels, channels, 2, false);
-    Operand<TFloat32> out =
-        layers.channelAttention(
-            query, keyValue.get(0), keyValue.get(1), channels, heads, name + ".temperature");
-    return layers.conv(name + ".project_out", out, channels, channels, 1, false);
+            name + ".kv", name + ".kv_dwconv", kv, channels, channels, false, 1, 1);
+    return attention.apply(name, query, keyValue.get(0), keyValue.get(1), channels, heads);
   }
 
   /**
@@ -83,11 +121,27 @@ public final class RestormerBlocks {
    * @return the same shape
    */
   public Operand<TFloat32> gdfn(String name, Operand<TFloat32> x, int channels) {
+    return gdfn(name, Normalised.done(x), channels);
+  }
+
+  /** GDFN of the normalised tensor: {@code GDFN(LN(x))}. */
+  public Operand<TFloat32> gdfn(String name, String normName, Operand<TFloat32> x, int channels) {
+    return gdfn(name, normalise(normName, x, channels), channels);
+  }
+
+  private Operand<TFloat32> gdfn(String name, Normalised x, int channels) {
+    Ops tf = layers.tf();
     int hidden = (int) (channels * expansion);
+    boolean folded = layers.has(Rewrite.FOLDED_GELU);
+    // gelu(a) b = a' (1 + erf(a')) b' with a' = a / sqrt(2) and b' = b / sqrt(2).
+    double factor = folded ? Math.sqrt(0.5) : 1;
     List<Operand<TFloat32>> ab =
         layers.jointPointwiseDepthwise(
-            name + ".project_in", name + ".dwconv", x, channels, hidden, 2, false);
-    Operand<TFloat32> gated = layers.tf().math.mul(layers.gelu(ab.get(0)), ab.get(1));
+            name + ".project_in", name + ".dwconv", x, channels, hidden, false, factor, factor);
+    Operand<TFloat32> a = ab.get(0);
+    Operand<TFloat32> active =
+        folded ? tf.math.mul(a, tf.math.add(tf.math.erf(a), layers.scalar(1))) : layers.gelu(a);
+    Operand<TFloat32> gated = tf.math.mul(active, ab.get(1));
     return layers.conv(name + ".project_out", gated, hidden, channels, 1, false);
   }
 
@@ -95,8 +149,7 @@ public final class RestormerBlocks {
   public Operand<TFloat32> transformerBlock(
       String name, Operand<TFloat32> x, int channels, int heads) {
     Ops tf = layers.tf();
-    Operand<TFloat32> y =
-        tf.math.add(x, mdta(name + ".attn", norm(name + ".norm1", x, channels), channels, heads));
-    return tf.math.add(y, gdfn(name + ".ffn", norm(name + ".norm2", y, channels), channels));
+    Operand<TFloat32> y = tf.math.add(x, mdta(name + ".attn", name + ".norm1", x, channels, heads));
+    return tf.math.add(y, gdfn(name + ".ffn", name + ".norm2", y, channels));
   }
 }

@@ -2,6 +2,7 @@ package org.perceiveir.model.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
@@ -10,8 +11,11 @@ import org.perceiveir.imaging.tile.TileGrid;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.network.PixelValues;
+import org.perceiveir.model.nn.Formulation;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.semantic.SemanticGuidance;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
@@ -114,6 +118,12 @@ public final class RestorationSession implements Restorer {
    *     preset or the frozen encoder
    */
   public static RestorationSession open(ModelBundle bundle, SessionOptions options) {
+    return open(bundle, options, Formulation.INFERENCE);
+  }
+
+  /** The same in a formulation other than the one that is served, to compare them. */
+  public static RestorationSession open(
+      ModelBundle bundle, SessionOptions options, Formulation formulation) {
     ConfigProto config = config(options);
     String device = Devices.choose(options.device(), Devices.ids(TensorFlowDevices.names(config)));
     Graph graph = new Graph();
@@ -121,15 +131,17 @@ public final class RestorationSession implements Restorer {
     boolean opened = false;
     try {
       Ops tf = Ops.create(graph).withDevice(deviceSpec(device));
-      ParamStore params = new ParamStore(tf);
-      ParamStore frozen = new ParamStore(tf, "semantic.");
+      // As variables: constants gain two hundredths and take nearly three times the memory.
+      ParamStore params = ParamStore.frozen(tf, "", bundle.weights());
       FrozenEncoder encoder = bundle.encoder();
-      Endpoints endpoints = endpoints(tf, params, frozen, bundle.preset(), encoder);
+      Map<String, FloatTensor> encoderWeights = encoder == null ? Map.of() : encoder.weights();
+      ParamStore frozen = ParamStore.frozen(tf, "semantic.", encoderWeights);
+      Endpoints endpoints = endpoints(tf, params, frozen, bundle.preset(), encoder, formulation);
+      params.check(bundle.weights());
+      frozen.check(encoderWeights);
       session = new Session(graph, config);
-      params.assign(session, bundle.weights());
-      if (encoder != null) {
-        frozen.assign(session, encoder.weights());
-      }
+      params.load(session);
+      frozen.load(session);
       opened = true;
       return new RestorationSession(bundle, options, device, graph, session, endpoints);
     } finally {
@@ -172,12 +184,12 @@ public final class RestorationSession implements Restorer {
       ParamStore params,
       ParamStore frozen,
       Preset preset,
-      @Nullable FrozenEncoder encoder) {
+      @Nullable FrozenEncoder encoder,
+      Formulation formulation) {
     Placeholder<TUint8> pixels =
         tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, -1, -1, 3)));
-    Operand<TFloat32> images =
-        tf.math.div(tf.dtypes.cast(pixels, TFloat32.class), tf.constant(255f));
-    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset);
+    Operand<TFloat32> images = PixelValues.toUnit(tf, pixels);
+    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset, formulation);
     Preset.Cfe cfe = preset.cfe();
     PlaceholderWithDefault<TFloat32> pooled = null;
     Operand<TFloat32> z = null;
@@ -209,11 +221,7 @@ public final class RestorationSession implements Restorer {
       }
     }
     Operand<TFloat32> y = network.restore(images, z, features);
-    Operand<TFloat32> clipped = tf.clipByValue(y, tf.constant(0f), tf.constant(1f));
-    Operand<TFloat32> rounded =
-        tf.math.add(tf.math.mul(clipped, tf.constant(255f)), tf.constant(0.5f));
-    return new Endpoints(
-        pixels, frameSize, pooled, semantic, tf.dtypes.cast(rounded, TUint8.class));
+    return new Endpoints(pixels, frameSize, pooled, semantic, PixelValues.toBytes(tf, y));
   }
 
   /** The padding is the network's need; an encoder that saw it would see another scene. */

@@ -33,6 +33,11 @@ public final class GraphRun implements AutoCloseable {
 
   private final Map<Placeholder<TFloat32>, FloatTensor> feeds = new LinkedHashMap<>();
 
+  /** The graph, for a session of the test's own. */
+  public Graph graph() {
+    return graph;
+  }
+
   /** A fed tensor, as it is. */
   public Placeholder<TFloat32> feed(FloatTensor value) {
     Placeholder<TFloat32> p =

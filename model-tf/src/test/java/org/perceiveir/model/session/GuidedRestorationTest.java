@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,18 +22,13 @@ import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.tile.TileGrid;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
-import org.perceiveir.model.clip.ClipConfig;
-import org.perceiveir.model.clip.ClipImageEncoder;
-import org.perceiveir.model.dinov2.DinoV2Config;
-import org.perceiveir.model.dinov2.DinoV2Encoder;
 import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.network.PerceiveIrNetwork;
-import org.perceiveir.model.preset.Backbone;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.semantic.SemanticGuidance;
-import org.perceiveir.model.vit.PositionTable;
+import org.perceiveir.model.semantic.TinyGuidance;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -44,67 +38,11 @@ import org.tensorflow.types.TFloat32;
  * sees another scene.
  */
 final class GuidedRestorationTest {
-  private static final int SIZE = 16;
-  private static final int WIDTH = 8;
-  private static final DinoV2Config DINO =
-      new DinoV2Config(4, WIDTH, 4, 2, 3, 0, PositionTable.Interpolation.OFFSET_0_1);
-  private static final ClipConfig CLIP = new ClipConfig(SIZE, 4, WIDTH, 4, 2, 6, 4, 1, 1, 5, 9);
-  private static final Preset GUIDED =
-      new Preset(
-          "guided",
-          new Backbone.NafNet(8, List.of(1), 1, List.of(1)),
-          new Preset.Cfe(List.of(8), 1, 4),
-          new Preset.Sgm("tiny", WIDTH, SIZE, List.of(1, 2, 3, 4)),
-          new Preset.Pgm(true, Preset.Projection.LINEAR),
-          null);
+  private static final Preset GUIDED = TinyGuidance.PRESET;
 
   private static final SessionOptions OPTIONS = SessionOptions.defaults().withDevice("cpu");
 
   @TempDir Path dir;
-
-  /** Large weights, so that guidance moves the result by many grey levels. */
-  private static Map<String, FloatTensor> strong(Map<String, FloatTensor> initial) {
-    Map<String, FloatTensor> weights = new LinkedHashMap<>(initial);
-    Random random = new Random(5);
-    weights.replaceAll(
-        (name, t) -> {
-          if (!name.startsWith("pgm.") && !name.endsWith("beta") && !name.endsWith("gamma")) {
-            return t;
-          }
-          float[] values = new float[t.values().length];
-          for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian() / 4;
-          }
-          return new FloatTensor(t.shape(), values);
-        });
-    return weights;
-  }
-
-  private static Map<String, FloatTensor> networkWeights() {
-    try (GraphRun g = new GraphRun()) {
-      List<Operand<TFloat32>> semantic = new ArrayList<>();
-      for (int l = 0; l < 4; l++) {
-        semantic.add(g.feed(new FloatTensor(new long[] {1, WIDTH}, new float[WIDTH])));
-      }
-      PerceiveIrNetwork network = PerceiveIrNetwork.build(g.tf, g.params, GUIDED);
-      Operand<TFloat32> image =
-          g.feed(new FloatTensor(new long[] {1, SIZE, SIZE, 3}, new float[SIZE * SIZE * 3]));
-      network.restore(image, network.features(image), semantic);
-      return strong(g.params.initialValues(7));
-    }
-  }
-
-  private static FrozenEncoder encoder(String kind) {
-    try (GraphRun g = new GraphRun()) {
-      ObjectNode config;
-      if (kind.equals(FrozenEncoder.CLIP)) {
-        config = new ClipImageEncoder(g.tf, g.params, CLIP).config().toJson();
-      } else {
-        config = new DinoV2Encoder(g.tf, g.params, DINO).config().toJson();
-      }
-      return new FrozenEncoder(kind, config, "a test", g.params.initialValues(11));
-    }
-  }
 
   private ModelBundle bundle(Preset preset, FrozenEncoder encoder) throws IOException {
     return ModelBundle.write(
@@ -112,7 +50,7 @@ final class GuidedRestorationTest {
         "guided",
         "1",
         preset,
-        networkWeights(),
+        TinyGuidance.networkWeights(),
         encoder,
         JsonNodeFactory.instance.objectNode());
   }
@@ -155,7 +93,7 @@ final class GuidedRestorationTest {
         }
         z = network.projectFeatures(g.tf.math.div(sum, g.tf.constant((float) zOf.size())));
       }
-      Map<String, FloatTensor> weights = new LinkedHashMap<>(networkWeights());
+      Map<String, FloatTensor> weights = new LinkedHashMap<>(TinyGuidance.networkWeights());
       weights.putAll(encoder.weights());
       FloatTensor y = g.run(weights, List.of(network.restore(image, z, features))).get(0);
       int paddedWidth = Padding.up(piece.width(), 2);
@@ -192,7 +130,7 @@ final class GuidedRestorationTest {
   @ParameterizedTest
   @ValueSource(strings = {FrozenEncoder.CLIP, FrozenEncoder.DINOV2})
   void shouldGuideByTheFrameWithoutItsPadding(String kind) throws IOException {
-    FrozenEncoder encoder = encoder(kind);
+    FrozenEncoder encoder = TinyGuidance.encoder(kind);
     RgbImage frame = picture(23, 17, 1);
     try (RestorationSession session = RestorationSession.open(bundle(GUIDED, encoder), OPTIONS)) {
 
@@ -208,7 +146,7 @@ final class GuidedRestorationTest {
 
   @Test
   void shouldGiveEveryFrameOfABatchItsOwnGuidance() throws IOException {
-    FrozenEncoder encoder = encoder(FrozenEncoder.DINOV2);
+    FrozenEncoder encoder = TinyGuidance.encoder(FrozenEncoder.DINOV2);
     List<RgbImage> frames = List.of(picture(20, 12, 1), picture(20, 12, 2), picture(20, 12, 3));
     try (RestorationSession session = RestorationSession.open(bundle(GUIDED, encoder), OPTIONS)) {
 
@@ -223,7 +161,7 @@ final class GuidedRestorationTest {
 
   @Test
   void shouldShareTheWholeFramesFeaturesAmongItsTiles() throws IOException {
-    FrozenEncoder encoder = encoder(FrozenEncoder.DINOV2);
+    FrozenEncoder encoder = TinyGuidance.encoder(FrozenEncoder.DINOV2);
     RgbImage frame = picture(240, 32, 1);
     SessionOptions options = OPTIONS.withTiles(128, 16);
     TileGrid grid = TileGrid.of(240, 32, 128, 16);
@@ -263,7 +201,7 @@ final class GuidedRestorationTest {
             new Preset.Sgm("tiny", features, size, List.of(1, 2, 3, lastBlock)),
             GUIDED.pgm(),
             null);
-    ModelBundle bundle = bundle(wrong, encoder(kind));
+    ModelBundle bundle = bundle(wrong, TinyGuidance.encoder(kind));
 
     assertThatThrownBy(() -> RestorationSession.open(bundle, OPTIONS))
         .isInstanceOf(PresetException.class)

@@ -1,0 +1,236 @@
+package org.perceiveir.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.cli.lifetime.Interruption;
+import org.perceiveir.cli.lifetime.ScratchDirectory;
+import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.streams.config.FrameSize;
+
+/**
+ * Measures the network as it is served against the one that the paper's formulas give as they
+ * stand.
+ *
+ * <p><u>Time</u>. For each case one process opens both and times them in turn, round by round, so
+ * that the state of the machine meets both alike: a ratio is one of the same round.
+ *
+ * <p><u>Memory</u>. For each case and formulation a process of its own opens one network, restores
+ * three batches and tells its peak: Java heap, bundle, TensorFlow and all.
+ */
+public final class ModelBench {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long SEED = 1;
+  private static final double NOISE = 0.02;
+
+  private final ModelSettings settings;
+  private final String commandLine;
+  private final Interruption interruption;
+  private final PrintWriter out;
+
+  /**
+   * A bench that has not begun.
+   *
+   * @param commandLine how it was called, for the report
+   */
+  public ModelBench(
+      ModelSettings settings, String commandLine, Interruption interruption, PrintWriter out) {
+    this.settings = settings;
+    this.commandLine = commandLine;
+    this.interruption = interruption;
+    this.out = out;
+  }
+
+  /**
+   * Measures presets with random weights, without semantic guidance.
+   *
+   * @throws CommandFailure if a process fails or the bench is interrupted
+   */
+  public ModelReport presets(List<Preset> presets) throws IOException, InterruptedException {
+    Instant when = Instant.now();
+    List<ModelReport.Case> cases = new ArrayList<>();
+    try (ScratchDirectory scratch = ScratchDirectory.create("perceive-bench-")) {
+      for (Preset preset : presets) {
+        Preset used = preset.withoutSgm();
+        Path directory = scratch.path().resolve(used.name());
+        ModelBundle bundle =
+            ModelBundle.write(
+                directory,
+                used.name(),
+                "random",
+                used,
+                randomWeights(used),
+                JSON.createObjectNode());
+        String guidance = preset.sgm() == null ? "" : ", no semantic guidance";
+        measure(used.name() + guidance, bundle, directory, cases);
+      }
+    }
+    return new ModelReport(settings, Machine.here(), commandLine, when, cases);
+  }
+
+  /**
+   * Initial weights with noise on all of them: at its start NAFNet adds nothing to its input, and
+   * two networks that add nothing agree whatever they compute.
+   */
+  private static Map<String, FloatTensor> randomWeights(Preset preset) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    Map<String, FloatTensor> weights = PerceiveIrNetwork.initialWeights(preset, SEED);
+    for (FloatTensor weight : weights.values()) {
+      float[] values = weight.values();
+      for (int i = 0; i < values.length; i++) {
+        values[i] += (float) random.nextDouble(-NOISE, NOISE);
+      }
+    }
+    return weights;
+  }
+
+  /**
+   * Measures a bundle.
+   *
+   * @throws CommandFailure if a process fails or the bench is interrupted
+   */
+  public ModelReport bundle(Path directory) throws IOException, InterruptedException {
+    Instant when = Instant.now();
+    ModelBundle bundle = ModelBundle.read(directory);
+    List<ModelReport.Case> cases = new ArrayList<>();
+    measure(bundle.toString(), bundle, directory, cases);
+    return new ModelReport(settings, Machine.here(), commandLine, when, cases);
+  }
+
+  private void measure(
+      String name, ModelBundle bundle, Path directory, List<ModelReport.Case> cases)
+      throws IOException, InterruptedException {
+    long parameters =
+        bundle.weights().values().stream().mapToLong(weight -> weight.values().length).sum();
+    for (FrameSize size : settings.sizes()) {
+      for (int batch : settings.batches()) {
+        for (int threads : settings.threads()) {
+          List<String> where =
+              List.of(
+                  directory.toString(),
+                  settings.device(),
+                  Integer.toString(threads),
+                  size.toString(),
+                  Integer.toString(batch));
+          JsonNode time = trial("time", where, Integer.toString(settings.rounds()));
+          ModelReport.Case measured =
+              new ModelReport.Case(
+                  name,
+                  parameters,
+                  time.path("device").asText(),
+                  size,
+                  batch,
+                  threads,
+                  rounds(time.path("plain")),
+                  rounds(time.path("rewritten")),
+                  time.path("levels").asInt(),
+                  Footprint.of(trial("memory", where, "plain")),
+                  Footprint.of(trial("memory", where, "rewritten")));
+          cases.add(measured);
+          out.printf(
+              Locale.ROOT,
+              "%s, %s, batch %d, %d threads: plain %.1f ms, rewritten %.1f ms, ratio %.3f%n",
+              name,
+              size,
+              batch,
+              threads,
+              measured.plain().median(),
+              measured.rewritten().median(),
+              measured.ratio().median());
+          out.flush();
+        }
+      }
+    }
+  }
+
+  /**
+   * What one network costs its process.
+   *
+   * @param peakMiB most resident memory, in MiB, or 0 where the system does not tell
+   * @param startSeconds from the bundle in memory to the first result, in seconds
+   */
+  record Footprint(long peakMiB, double startSeconds) {
+    static Footprint of(JsonNode json) {
+      return new Footprint(json.path("peakMiB").asLong(), json.path("startSeconds").asDouble());
+    }
+  }
+
+  private static Rounds rounds(JsonNode values) {
+    Rounds rounds = new Rounds();
+    values.forEach(value -> rounds.add(value.asDouble()));
+    return rounds;
+  }
+
+  private JsonNode trial(String what, List<String> where, String how)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + (Runtime.getRuntime().maxMemory() >> 20) + "m");
+    command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    command.add("-Djava.awt.headless=true");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(ModelTrial.class.getName());
+    command.add(what);
+    command.addAll(where);
+    command.add(how);
+    // TensorFlow greets on stderr at each start: shown only when something went wrong.
+    Path errors = Files.createTempFile("perceive-bench-", ".log");
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    // With the process ends the wait for what it prints, and with that this bench, in order.
+    Thread end = new Thread(process::destroyForcibly);
+    Runtime.getRuntime().addShutdownHook(end);
+    try {
+      process.getOutputStream().close();
+      String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int code = process.waitFor();
+      if (interruption.isRequested()) {
+        throw new CommandFailure("interrupted", "no figures were written");
+      }
+      if (code != 0) {
+        throw new CommandFailure(
+            "a process that measures "
+                + String.join(" ", where)
+                + " ended with code "
+                + code
+                + reason(errors),
+            "if memory ran out, measure smaller frames or raise -Xmx in PERCEIVE_JAVA_OPTS");
+      }
+      return JSON.readTree(printed.lines().reduce("", (before, line) -> line));
+    } finally {
+      process.destroyForcibly();
+      Files.deleteIfExists(errors);
+      try {
+        Runtime.getRuntime().removeShutdownHook(end);
+      } catch (IllegalStateException e) {
+        // The JVM is ending; the hook does the rest.
+      }
+    }
+  }
+
+  /** The exception that a process ended with, if any. */
+  private static String reason(Path errors) throws IOException {
+    try (Stream<String> lines = Files.lines(errors, StandardCharsets.UTF_8)) {
+      return lines
+          .filter(line -> line.contains("Exception") || line.contains("Error"))
+          .findFirst()
+          .map(line -> ": " + line)
+          .orElse("");
+    }
+  }
+}
