@@ -9,10 +9,9 @@ import org.perceiveir.imaging.resize.PillowResize;
  *
  * <pre>  UIQM = 0.0282 UICM + 0.2953 UISM + 3.5753 UIConM</pre>
  *
- * <p>Computed as the utility of FUnIE-GAN (Islam et al. 2020) does, whose figures most papers
- * report; its block counts are divided as Python 2 divides integers. Equal to it within 1e-6,
- * except for images that it gives no number for: a channel without an edge, where it divides by
- * zero, counts as having no sharpness here.
+ * <p>Computed as the utility of FUnIE-GAN (Islam et al. 2020) does; its block counts are divided as
+ * Python 2 divides integers. Equal to it within 1e-6, except for images that it gives no number
+ * for: a channel without an edge, where it divides by zero, counts as having no sharpness here.
  *
  * <p>A block counts by the logarithm of its extremes, so that the figure depends on the size of the
  * image: {@link #of} and {@link #ofResized} do not compare.
@@ -49,7 +48,9 @@ public record Uiqm(double uicm, double uism, double uiconm) {
     return new Uiqm(colourfulness(image), sharpness(image), contrast(image));
   }
 
-  /** Measures after Pillow's bicubic resize to 256x256, as most papers that report it do. */
+  /**
+   * Measures after a resize to 256x256, as FUnIE-GAN's own script does (Pillow's default, bicubic).
+   */
   public static Uiqm ofResized(RgbImage image) {
     return of(PillowResize.apply(image, RESIZED, RESIZED, PillowResize.Kernel.BICUBIC));
   }
