@@ -13,7 +13,7 @@ import org.perceiveir.imaging.RgbImage;
  *
  * <p>The paper leaves scales open, and public programs fill them in differently, some with slips.
  * Their figures do not compare with each other, so a figure must name its {@link Variant}. Each is
- * equal to its program within 1e-9.
+ * equal to its program within 1e-6.
  */
 public final class Uciqe {
   private static final double CHROMA_WEIGHT = 0.4680;
