@@ -12,13 +12,11 @@ import org.perceiveir.imaging.RgbImage;
  * new drops and new noise. Training draws a new seed for each crop.
  *
  * <p>All lengths are in pixels, so a 64x64 crop is damaged on the scale of the whole photograph.
- * Instances are immutable and safe to share between threads, work on any size from 1x1 and give the
- * same bytes on every platform.
+ * Instances are immutable and safe to share between threads, and work on any size from 1x1. The
+ * five {@linkplain TaskDegradation tasks} and their mixtures give the same bytes on every platform;
+ * {@link JpegCompression} and mixtures with it only on one Java runtime.
  */
-public sealed interface Degradation permits GaussianNoise, Haze, RainStreaks, MotionBlur, LowLight {
-  /** The kind of damage. */
-  DegradationType type();
-
+public sealed interface Degradation permits TaskDegradation, JpegCompression, Mixture {
   /**
    * Degrades frame {@code frame} of the sequence {@code seed}.
    *
@@ -31,6 +29,12 @@ public sealed interface Degradation permits GaussianNoise, Haze, RainStreaks, Mo
   default RgbImage apply(RgbImage clean, long seed) {
     return apply(clean, seed, 0);
   }
+
+  /**
+   * The model and its strength in the form that {@link Degradations#parse} reads, for instance
+   * {@code haze:0.85:1} or {@code noise:25+jpeg:40}; parsing it gives an equal degradation.
+   */
+  String notation();
 
   /** The model and its strength in words, for model cards and reports. */
   @Override

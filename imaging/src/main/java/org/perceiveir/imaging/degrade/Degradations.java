@@ -1,16 +1,18 @@
 package org.perceiveir.imaging.degrade;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The strengths used throughout the project: one fixed strength per type to evaluate and to
+ * The strengths used throughout the project: one fixed strength per model to evaluate and to
  * demonstrate with, and a range around it to train on.
  */
 public final class Degradations {
   private Degradations() {}
 
   /** The fixed strength that reported figures and the demo use. */
-  public static Degradation standard(DegradationType type) {
+  public static TaskDegradation standard(DegradationType type) {
     return switch (type) {
       case NOISE -> new GaussianNoise(25);
       case HAZE -> new Haze(0.85, 1.0);
@@ -25,7 +27,7 @@ public final class Degradations {
    *
    * @param random consumed as often as the type has parameters
    */
-  public static Degradation random(DegradationType type, RandomGenerator random) {
+  public static TaskDegradation random(DegradationType type, RandomGenerator random) {
     return switch (type) {
       case NOISE -> new GaussianNoise(random.nextDouble(0, 55));
       case HAZE -> new Haze(random.nextDouble(0.7, 1), random.nextDouble(0.4, 1.8));
@@ -43,5 +45,59 @@ public final class Degradations {
               random.nextDouble(0, 0.002),
               random.nextDouble(0, 0.008));
     };
+  }
+
+  /** The fixed JPEG quality, 40: visible blocks, as of a camera on a thin line. */
+  public static JpegCompression standardJpeg() {
+    return new JpegCompression(40);
+  }
+
+  /**
+   * A JPEG quality from the training range, 20 to 95, each as likely.
+   *
+   * @param random consumed once
+   */
+  public static JpegCompression randomJpeg(RandomGenerator random) {
+    return new JpegCompression(random.nextInt(20, 96));
+  }
+
+  /**
+   * A mixture to train on: two or three (evenly) of the five tasks and JPEG, each set of that size
+   * as likely, each part with a strength from its own training range.
+   *
+   * @param random consumed a varying number of times
+   */
+  public static Mixture randomMixture(RandomGenerator random) {
+    List<Degradation> models = new ArrayList<>();
+    for (DegradationType type : DegradationType.values()) {
+      models.add(random(type, random));
+    }
+    models.add(randomJpeg(random));
+    int parts = random.nextInt(2, 4);
+    while (models.size() > parts) {
+      models.remove(random.nextInt(models.size()));
+    }
+    return new Mixture(models);
+  }
+
+  /**
+   * Reads the text form of a degradation or of a mixture.
+   *
+   * <pre>
+   *   noise                        the standard strength
+   *   noise:50                     sigma
+   *   haze:0.85:1                  airlight, beta
+   *   rain:3.5:24:0.8:0.3          density, length, width, brightness
+   *   blur:9                       length
+   *   low-light:1.8:0.55:0.001:0.004   gamma, gain, shot, read
+   *   jpeg:40                      quality
+   *   haze+noise:15+jpeg           a mixture, in any order
+   * </pre>
+   *
+   * @throws IllegalArgumentException naming the part that cannot be read, the number out of its
+   *     range or the model given twice
+   */
+  public static Degradation parse(String text) {
+    return Notation.parse(text);
   }
 }

@@ -10,7 +10,7 @@ import org.perceiveir.imaging.RgbImage;
  *
  * @param sigma standard deviation in 8-bit units, 0 to 255; the papers use 15, 25 and 50
  */
-public record GaussianNoise(double sigma) implements Degradation {
+public record GaussianNoise(double sigma) implements TaskDegradation {
   /** Checks the range of sigma. */
   public GaussianNoise {
     Strengths.check("sigma", sigma, 0, 255);
@@ -32,6 +32,11 @@ public record GaussianNoise(double sigma) implements Degradation {
       out[i] = (byte) Math.max(0, Math.min(255, (int) noisy));
     }
     return RgbImage.wrap(clean.width(), clean.height(), out);
+  }
+
+  @Override
+  public String notation() {
+    return Notation.print(type(), sigma);
   }
 
   @Override

@@ -16,7 +16,7 @@ import org.perceiveir.imaging.RgbImage;
  * @param beta scattering coefficient times the scene's depth range, 0 to 4: transmission at the far
  *     end is exp(-beta)
  */
-public record Haze(double airlight, double beta) implements Degradation {
+public record Haze(double airlight, double beta) implements TaskDegradation {
   private static final int CELL = 256;
   private static final int EXP_STEPS = 1024;
   private static final double MAX_BETA = 4;
@@ -64,6 +64,11 @@ public record Haze(double airlight, double beta) implements Degradation {
       }
     }
     return RgbImage.wrap(clean.width(), clean.height(), out);
+  }
+
+  @Override
+  public String notation() {
+    return Notation.print(type(), airlight, beta);
   }
 
   @Override

@@ -17,7 +17,8 @@ import org.perceiveir.imaging.RgbImage;
  *     pixel)
  * @param read standard deviation of the read noise as a share of full scale, 0 to 0.1
  */
-public record LowLight(double gamma, double gain, double shot, double read) implements Degradation {
+public record LowLight(double gamma, double gain, double shot, double read)
+    implements TaskDegradation {
   /** Checks the ranges. */
   public LowLight {
     Strengths.check("gamma", gamma, 1, 5);
@@ -48,6 +49,11 @@ public record LowLight(double gamma, double gain, double shot, double read) impl
       out[i] = Strengths.toByte(mean[v] + deviation[v] * draws.gaussian());
     }
     return RgbImage.wrap(clean.width(), clean.height(), out);
+  }
+
+  @Override
+  public String notation() {
+    return Notation.print(type(), gamma, gain, shot, read);
   }
 
   @Override

@@ -15,7 +15,7 @@ import org.perceiveir.imaging.RgbImage;
  *
  * @param length extent of the motion in pixels, 0 to 100
  */
-public record MotionBlur(double length) implements Degradation {
+public record MotionBlur(double length) implements TaskDegradation {
   private static final int POINTS_PER_PIXEL = 16;
 
   /** Checks the range of the length. */
@@ -32,6 +32,11 @@ public record MotionBlur(double length) implements Degradation {
   public RgbImage apply(RgbImage clean, long seed, long frame) {
     double angle = Draws.ofScene(type(), seed).uniform(0, StrictMath.PI);
     return Kernel.of(length, angle).convolve(clean);
+  }
+
+  @Override
+  public String notation() {
+    return Notation.print(type(), length);
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.perceiveir.imaging.RgbImage;
  * @param brightness mean peak b of a streak as a share of full scale, 0 to 1
  */
 public record RainStreaks(double density, double length, double width, double brightness)
-    implements Degradation {
+    implements TaskDegradation {
   private static final double MAX_WIND_DEGREES = 30;
   private static final double ANGLE_JITTER_DEGREES = 4;
 
@@ -118,6 +118,11 @@ public record RainStreaks(double density, double length, double width, double br
             light * CROSS_SECTION[Math.min((int) position, CROSS_SECTION.length - 1)];
       }
     }
+  }
+
+  @Override
+  public String notation() {
+    return Notation.print(type(), density, length, width, brightness);
   }
 
   @Override

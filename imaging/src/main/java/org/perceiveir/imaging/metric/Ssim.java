@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.perceiveir.imaging.RgbImage;
 
 /**
- * Structural similarity (Wang et al. 2004) on 8-bit RGB, as scikit-image computes it with data
- * range 255: each channel by itself, the mean of the three, over windows that lie wholly in the
- * image.
+ * Structural similarity (Wang et al. 2004) on 8-bit images with data range 255, over windows that
+ * lie wholly in the image. On RGB, as scikit-image computes it: each channel by itself, the mean of
+ * the three.
  *
  * <pre>
  *   SSIM = (2 mx my + C1)(2 cov + C2) / ((mx^2 + my^2 + C1)(vx + vy + C2)),
@@ -20,6 +20,11 @@ public final class Ssim {
   private static final int GAUSSIAN_RADIUS = 5;
   private static final double GAUSSIAN_SIGMA = 1.5;
 
+  /** Where the samples of one row come from: a colour channel, or luma. */
+  private interface Plane {
+    void readRow(RgbImage image, int row, double[] samples);
+  }
+
   private Ssim() {}
 
   /**
@@ -32,7 +37,7 @@ public final class Ssim {
     double[] window = new double[UNIFORM_SIDE];
     Arrays.fill(window, 1.0 / UNIFORM_SIDE);
     int samples = UNIFORM_SIDE * UNIFORM_SIDE;
-    return mean(a, b, window, (double) samples / (samples - 1));
+    return meanOfChannels(a, b, window, (double) samples / (samples - 1));
   }
 
   /**
@@ -43,6 +48,23 @@ public final class Ssim {
    * @throws IllegalArgumentException if the sizes differ or a side is below 11
    */
   public static double gaussianBetween(RgbImage a, RgbImage b) {
+    return meanOfChannels(a, b, gaussianWindow(), 1);
+  }
+
+  /**
+   * On the luma channel Y (16..235) with the paper's window, as BasicSR computes it with {@code
+   * test_y_channel}.
+   *
+   * @return at most 1, which images of equal luma have
+   * @throws IllegalArgumentException if the sizes differ or a side is below 11
+   */
+  public static double lumaBetween(RgbImage a, RgbImage b) {
+    double[] window = gaussianWindow();
+    checkSizes(a, b, window);
+    return planeMean(a, b, Luma::readRow, window, 1);
+  }
+
+  private static double[] gaussianWindow() {
     double[] window = new double[2 * GAUSSIAN_RADIUS + 1];
     double sum = 0;
     for (int i = 0; i < window.length; i++) {
@@ -53,10 +75,30 @@ public final class Ssim {
     for (int i = 0; i < window.length; i++) {
       window[i] /= sum;
     }
-    return mean(a, b, window, 1);
+    return window;
   }
 
-  private static double mean(RgbImage a, RgbImage b, double[] window, double covarianceFactor) {
+  private static double meanOfChannels(
+      RgbImage a, RgbImage b, double[] window, double covarianceFactor) {
+    checkSizes(a, b, window);
+    double sum = 0;
+    for (int c = 0; c < 3; c++) {
+      int channel = c;
+      Plane plane = (image, row, samples) -> readRow(image, channel, row, samples);
+      sum += planeMean(a, b, plane, window, covarianceFactor);
+    }
+    return sum / 3;
+  }
+
+  private static void readRow(RgbImage image, int channel, int row, double[] samples) {
+    byte[] rgb = image.rgb();
+    int at = 3 * row * image.width() + channel;
+    for (int x = 0; x < image.width(); x++, at += 3) {
+      samples[x] = rgb[at] & 0xFF;
+    }
+  }
+
+  private static void checkSizes(RgbImage a, RgbImage b, double[] window) {
     Sizes.checkEqual(a, b);
     if (Math.min(a.width(), a.height()) < window.length) {
       throw new IllegalArgumentException(
@@ -69,22 +111,26 @@ public final class Ssim {
               + "x"
               + window.length);
     }
-    double sum = 0;
-    for (int channel = 0; channel < 3; channel++) {
-      sum += channelMean(a, b, channel, window, covarianceFactor);
-    }
-    return sum / 3;
   }
 
-  private static double channelMean(
-      RgbImage a, RgbImage b, int channel, double[] window, double covarianceFactor) {
+  private static double planeMean(
+      RgbImage a, RgbImage b, Plane plane, double[] window, double covarianceFactor) {
     int width = a.width();
     int columns = width - window.length + 1;
     int rows = a.height() - window.length + 1;
     double[][] moments = new double[5][width];
+    double[] rowA = new double[width];
+    double[] rowB = new double[width];
     double sum = 0;
     for (int row = 0; row < rows; row++) {
-      weighRows(a, b, channel, row, window, moments);
+      for (double[] moment : moments) {
+        Arrays.fill(moment, 0);
+      }
+      for (int i = 0; i < window.length; i++) {
+        plane.readRow(a, row + i, rowA);
+        plane.readRow(b, row + i, rowB);
+        addMoments(rowA, rowB, window[i], moments);
+      }
       for (int column = 0; column < columns; column++) {
         double x = weigh(moments[0], column, window);
         double y = weigh(moments[1], column, window);
@@ -100,25 +146,16 @@ public final class Ssim {
     return sum / ((double) rows * columns);
   }
 
-  /** The window down each column of the image: of x, y, x^2, y^2 and xy. */
-  private static void weighRows(
-      RgbImage a, RgbImage b, int channel, int row, double[] window, double[][] moments) {
-    int width = a.width();
-    for (double[] moment : moments) {
-      Arrays.fill(moment, 0);
-    }
-    for (int i = 0; i < window.length; i++) {
-      double w = window[i];
-      int at = 3 * (row + i) * width + channel;
-      for (int column = 0; column < width; column++, at += 3) {
-        double x = a.rgb()[at] & 0xFF;
-        double y = b.rgb()[at] & 0xFF;
-        moments[0][column] += w * x;
-        moments[1][column] += w * y;
-        moments[2][column] += w * x * x;
-        moments[3][column] += w * y * y;
-        moments[4][column] += w * x * y;
-      }
+  /** Adds one row of the window to each column: of x, y, x^2, y^2 and xy. */
+  private static void addMoments(double[] rowA, double[] rowB, double w, double[][] moments) {
+    for (int column = 0; column < rowA.length; column++) {
+      double x = rowA[column];
+      double y = rowB[column];
+      moments[0][column] += w * x;
+      moments[1][column] += w * y;
+      moments[2][column] += w * x * x;
+      moments[3][column] += w * y * y;
+      moments[4][column] += w * x * y;
     }
   }
 

@@ -1,4 +1,4 @@
-/** Image quality against a known truth: PSNR and SSIM. */
+/** Image quality: PSNR and SSIM against a known truth, UCIQE and UIQM without one. */
 @NullMarked
 package org.perceiveir.imaging.metric;
 

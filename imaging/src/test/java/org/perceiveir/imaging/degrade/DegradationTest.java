@@ -67,7 +67,7 @@ final class DegradationTest {
     SplittableRandom random = new SplittableRandom(3);
     int[][] sizes = {{1, 1}, {1, 17}, {23, 1}, {2, 3}, {300, 5}, {5, 300}, {64, 64}};
     for (int i = 0; i < 40; i++) {
-      Degradation degradation = Degradations.random(type, random);
+      TaskDegradation degradation = Degradations.random(type, random);
       assertThat(degradation.type()).isEqualTo(type);
       for (int[] size : sizes) {
         RgbImage degraded = degradation.apply(TestImages.noise(size[0], size[1], i), i, i);

@@ -38,6 +38,24 @@ final class MetricTest {
     assertThat(Ssim.between(a, b)).isCloseTo(Ssim.between(b, a), within(1e-14));
   }
 
+  /** Luma runs from 16 to 235, so a step of ten levels of grey is 10 * 219 / 255 of Y. */
+  @Test
+  void shouldCompareLumaInVideoRange() {
+    RgbImage dark = TestImages.flat(11, 11, 100, 100, 100);
+    RgbImage bright = TestImages.flat(11, 11, 110, 110, 110);
+    double step = 10 * 219.0 / 255;
+    assertThat(Psnr.lumaBetween(dark, bright)).isCloseTo(20 * Math.log10(255 / step), within(1e-9));
+    assertThat(Psnr.lumaBetween(dark, dark)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(Ssim.lumaBetween(dark, dark)).isCloseTo(1, within(1e-12));
+    assertThatThrownBy(
+            () -> Ssim.lumaBetween(TestImages.noise(10, 11, 1), TestImages.noise(10, 11, 2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("11x11");
+    assertThatThrownBy(() -> Psnr.lumaBetween(dark, TestImages.noise(9, 6, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("9x6");
+  }
+
   /** The sum of squares of a large image exceeds an int. */
   @Test
   void shouldNotOverflowWhenALargeImageIsWhollyWrong() {

@@ -1,6 +1,7 @@
 package org.perceiveir.model.resize;
 
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.resize.PillowResize;
 import org.perceiveir.model.safetensors.FloatTensor;
 
 /**
@@ -37,7 +38,7 @@ public final class ClipPreprocessing {
     int shorter = Math.min(image.width(), image.height());
     int width = (int) ((long) size * image.width() / shorter);
     int height = (int) ((long) size * image.height() / shorter);
-    RgbImage resized = PillowResize.apply(image, width, height, Interpolation.BICUBIC_ANTIALIAS);
+    RgbImage resized = PillowResize.apply(image, width, height, PillowResize.Kernel.BICUBIC);
     // Python rounds halves to the even number.
     int left = (int) Math.rint((width - size) / 2.0);
     int top = (int) Math.rint((height - size) / 2.0);

@@ -1,4 +1,4 @@
-/** Resizing of images: in the graph as PyTorch does it, on 8-bit pixels as Pillow does it. */
+/** Resizing of images in the graph as PyTorch does it, and CLIP's preparation of image files. */
 @NullMarked
 package org.perceiveir.model.resize;
 

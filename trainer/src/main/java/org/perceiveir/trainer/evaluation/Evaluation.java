@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.degrade.Degradation;
+import org.perceiveir.imaging.degrade.TaskDegradation;
 import org.perceiveir.imaging.metric.Psnr;
 import org.perceiveir.imaging.metric.Ssim;
 import org.perceiveir.model.session.Restorer;
@@ -51,7 +51,7 @@ public final class Evaluation {
       throw new IllegalStateException("the restorer changed the size of an image");
     }
     List<EvaluationReport.Item> items = new ArrayList<>();
-    for (Degradation degradation : config.all()) {
+    for (TaskDegradation degradation : config.all()) {
       EvaluationReport.Item item = item(restorer, degradation, images, count);
       items.add(item);
       progress.accept(item);
@@ -66,7 +66,7 @@ public final class Evaluation {
   }
 
   private static EvaluationReport.Item item(
-      Restorer restorer, Degradation degradation, CleanImages images, int count) {
+      Restorer restorer, TaskDegradation degradation, CleanImages images, int count) {
     double psnrIn = 0;
     double psnrOut = 0;
     double ssimIn = 0;

@@ -3,10 +3,10 @@ package org.perceiveir.trainer.evaluation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.perceiveir.imaging.degrade.Degradation;
 import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.imaging.degrade.GaussianNoise;
+import org.perceiveir.imaging.degrade.TaskDegradation;
 
 /**
  * What is evaluated.
@@ -46,8 +46,8 @@ public record EvaluationConfig(
   }
 
   /** The degradations to measure, in order. */
-  List<Degradation> all() {
-    List<Degradation> all = new ArrayList<>();
+  List<TaskDegradation> all() {
+    List<TaskDegradation> all = new ArrayList<>();
     noiseSigmas.forEach(sigma -> all.add(new GaussianNoise(sigma)));
     degradations.forEach(type -> all.add(Degradations.standard(type)));
     return all;

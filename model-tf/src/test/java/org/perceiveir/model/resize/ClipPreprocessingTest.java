@@ -9,28 +9,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.golden.Goldens;
 import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.safetensors.FloatTensor;
 
 /** CLIP's features of a file depend on the rounding of the resized pixels. */
-class PillowResizeTest {
-
-  @ParameterizedTest
-  @CsvSource({
-    "pil/bicubic_to_24x30_u8_hwc, BICUBIC_ANTIALIAS",
-    "pil/bilinear_to_24x30_u8_hwc, BILINEAR_ANTIALIAS"
-  })
-  void shouldGivePillowsBytes(String golden, Interpolation interpolation) throws IOException {
-    RgbImage image = RgbImage.wrap(37, 50, bytes("pil/u8_hwc", 50 * 37 * 3));
-
-    RgbImage resized = PillowResize.apply(image, 30, 24, interpolation);
-
-    assertThat(resized.rgb()).isEqualTo(bytes(golden, 24 * 30 * 3));
-  }
+class ClipPreprocessingTest {
 
   @Test
   void shouldPrepareAnImageAsClipDoes() throws IOException {
@@ -44,14 +29,11 @@ class PillowResizeTest {
   }
 
   @Test
-  void shouldRefuseAKernelThatPillowHasNot() {
+  void shouldRefuseASizeBelowOne() {
     RgbImage image = RgbImage.wrap(1, 1, new byte[3]);
-    assertThatThrownBy(() -> PillowResize.apply(image, 2, 2, Interpolation.BICUBIC))
+    assertThatThrownBy(() -> ClipPreprocessing.prepare(image, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("BICUBIC");
-    assertThatThrownBy(() -> PillowResize.apply(image, 2, 0, Interpolation.BICUBIC_ANTIALIAS))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("2x0");
+        .hasMessageContaining("input size 0");
   }
 
   /** A U8 tensor, which the project's reader hands out no values of. */

@@ -1,4 +1,4 @@
-package org.perceiveir.model.resize;
+package org.perceiveir.imaging.resize;
 
 import org.perceiveir.imaging.RgbImage;
 
@@ -6,29 +6,34 @@ import org.perceiveir.imaging.RgbImage;
  * Pillow's {@code Image.resize} on 8-bit RGB, to the bit: antialiased, columns first, rounded to 8
  * bits after each axis, with weights of 22 fractional bits.
  *
- * <p>CLIP's own preprocessing of image files uses it, and its features depend on the rounding.
+ * <p>Public figures depend on this rounding: CLIP prepares image files with it, and UIQM is
+ * commonly reported after it.
  */
 public final class PillowResize {
+  /** How far a pixel reaches; both widen with the scale when the image shrinks. */
+  public enum Kernel {
+    /** Triangle; {@code Image.BILINEAR}. */
+    BILINEAR,
+    /** Keys' cubic with a = -0.5; {@code Image.BICUBIC}. */
+    BICUBIC
+  }
+
   private static final int FRACTION_BITS = 22;
 
   private PillowResize() {}
 
   /**
-   * Resizes an image with one of the antialiased kernels.
+   * Resizes an image.
    *
    * @param width columns of the result, at least 1
    * @param height rows of the result, at least 1
-   * @throws IllegalArgumentException if a size is below 1, the result or the image between the two
-   *     passes has more bytes than an array, or the kernel is not antialiased, which Pillow has not
+   * @throws IllegalArgumentException if a size is below 1, or the result or the image between the
+   *     two passes has more bytes than an array
    */
-  public static RgbImage apply(RgbImage image, int width, int height, Interpolation interpolation) {
+  public static RgbImage apply(RgbImage image, int width, int height, Kernel kernel) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "resize to " + width + "x" + height + " pixels: both sides must be at least 1");
-    }
-    if (!interpolation.antialias()) {
-      throw new IllegalArgumentException(
-          "interpolation " + interpolation + ": Pillow's kernels are all antialiased");
     }
     if (3L * width * Math.max(height, image.height()) > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
@@ -44,27 +49,20 @@ public final class PillowResize {
     }
     byte[] rgb = image.rgb();
     if (width != image.width()) {
-      rgb =
-          resample(rgb, image.width(), width, image.height(), 3, 3 * image.width(), interpolation);
+      rgb = resample(rgb, image.width(), width, image.height(), 3, 3 * image.width(), kernel);
     }
     if (height != image.height()) {
-      rgb = resampleRows(rgb, width, image.height(), height, interpolation);
+      rgb = resampleRows(rgb, width, image.height(), height, kernel);
     }
     return RgbImage.wrap(width, height, rgb);
   }
 
   /** Along the columns of each of {@code lines} rows. */
   private static byte[] resample(
-      byte[] source,
-      int in,
-      int out,
-      int lines,
-      int pixelStride,
-      int lineStride,
-      Interpolation interpolation) {
+      byte[] source, int in, int out, int lines, int pixelStride, int lineStride, Kernel kernel) {
     byte[] target = new byte[out * lines * pixelStride];
     for (int i = 0; i < out; i++) {
-      Taps taps = Taps.of(i, in, out, interpolation);
+      Taps taps = Taps.of(i, in, out, kernel);
       for (int line = 0; line < lines; line++) {
         for (int c = 0; c < pixelStride; c++) {
           int from = line * lineStride + taps.first * pixelStride + c;
@@ -75,11 +73,10 @@ public final class PillowResize {
     return target;
   }
 
-  private static byte[] resampleRows(
-      byte[] source, int width, int in, int out, Interpolation interpolation) {
+  private static byte[] resampleRows(byte[] source, int width, int in, int out, Kernel kernel) {
     // A row is one pixel of many channels: the rows are then the columns of a single line.
     int stride = 3 * width;
-    return resample(source, in, out, 1, stride, stride * in, interpolation);
+    return resample(source, in, out, 1, stride, stride * in, kernel);
   }
 
   /** The fixed-point weights of one output pixel. */
@@ -92,24 +89,24 @@ public final class PillowResize {
       this.weights = weights;
     }
 
-    static Taps of(int i, int in, int out, Interpolation interpolation) {
+    static Taps of(int i, int in, int out, Kernel kernel) {
       double scale = (double) in / out;
       double stretch = Math.max(scale, 1);
-      boolean cubic = interpolation == Interpolation.BICUBIC_ANTIALIAS;
+      boolean cubic = kernel == Kernel.BICUBIC;
       double support = (cubic ? 2 : 1) * stretch;
       double centre = (i + 0.5) * scale;
       int first = Math.max((int) (centre - support + 0.5), 0);
       int end = Math.min((int) (centre + support + 0.5), in);
-      double[] kernel = new double[end - first];
+      double[] values = new double[end - first];
       double sum = 0;
-      for (int k = 0; k < kernel.length; k++) {
+      for (int k = 0; k < values.length; k++) {
         double t = Math.abs((k + first - centre + 0.5) / stretch);
-        kernel[k] = cubic ? cubic(t) : Math.max(1 - t, 0);
-        sum += kernel[k];
+        values[k] = cubic ? cubic(t) : Math.max(1 - t, 0);
+        sum += values[k];
       }
-      int[] weights = new int[kernel.length];
-      for (int k = 0; k < kernel.length; k++) {
-        double scaled = kernel[k] / sum * (1 << FRACTION_BITS);
+      int[] weights = new int[values.length];
+      for (int k = 0; k < values.length; k++) {
+        double scaled = values[k] / sum * (1 << FRACTION_BITS);
         weights[k] = (int) (scaled < 0 ? scaled - 0.5 : scaled + 0.5);
       }
       return new Taps(first, weights);

@@ -1,0 +1,5 @@
+/** Resizing of 8-bit images. */
+@NullMarked
+package org.perceiveir.imaging.resize;
+
+import org.jspecify.annotations.NullMarked;
