@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.preset.PresetException;
+import org.perceiveir.model.semantic.SemanticGuidance;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointException;
 import org.perceiveir.trainer.data.BatchPrefetcher;
@@ -80,9 +83,13 @@ public final class RestorationTraining {
               + Checkpoint.read(checkpointFile).step()
               + ": add --resume to go on with it or choose another folder");
     }
+    FrozenEncoder encoder = encoder();
     CleanImages images = CleanImages.load(config.data(), config.sampling().crops().largest());
     ObjectNode identity = config.identity();
     identity.put("images", images.fingerprint());
+    if (encoder != null) {
+      identity.put("encoder", encoder.toString());
+    }
     Files.createDirectories(config.out().resolve("checkpoint"));
 
     List<TrainingListener> all = new ArrayList<>(listeners);
@@ -92,14 +99,56 @@ public final class RestorationTraining {
         Graph graph = new Graph()) {
       TrainingGraph net =
           new TrainingGraph(
-              graph, config.trainedPreset(), config.optimizer(), config.gradientCheckpointing());
+              graph, config.preset(), encoder, config.optimizer(), config.gradientCheckpointing());
       try (Session session =
           new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()))) {
-        Run run = new Run(net, session, images, identity, all);
+        net.load(session);
+        Run run = new Run(net, session, images, encoder, identity, all);
         run.prepare(resume, checkpointFile);
         return run.loop();
       }
     }
+  }
+
+  private Path bundleDirectory() {
+    return config.out().resolve("bundle");
+  }
+
+  /** The frozen encoder that guides, or null where the preset has no semantic guidance. */
+  private @Nullable FrozenEncoder encoder() throws IOException {
+    Preset.Sgm sgm = config.preset().sgm();
+    if (sgm == null) {
+      if (config.encoder().isPresent()) {
+        throw new PresetException(
+            "preset "
+                + config.preset().name()
+                + " has no semantic guidance, but got the encoder in "
+                + config.encoder().get()
+                + ": leave it out, or choose a preset with sgm");
+      }
+      return null;
+    }
+    if (config.encoder().isPresent()) {
+      return SemanticGuidance.read(config.encoder().get());
+    }
+    Path bundle =
+        config.start() instanceof RestorationTrainingConfig.Start.FromBundle from
+            ? from.bundle()
+            : bundleDirectory();
+    boolean there =
+        !(config.start() instanceof RestorationTrainingConfig.Start.Fresh)
+            && Files.exists(bundle.resolve(ModelBundle.MODEL_FILE));
+    FrozenEncoder kept = there ? ModelBundle.read(bundle).encoder() : null;
+    if (kept != null) {
+      return kept;
+    }
+    throw new PresetException(
+        "preset "
+            + config.preset().name()
+            + " has semantic guidance by "
+            + sgm.encoder()
+            + ", whose weights are not there: give them with --encoder DIR (./perceive model import"
+            + " makes it of a public file) or switch guidance off with --without sgm");
   }
 
   /** One run: what the loop needs at hand. */
@@ -107,6 +156,7 @@ public final class RestorationTraining {
     private final TrainingGraph net;
     private final Session session;
     private final CleanImages images;
+    private final @Nullable FrozenEncoder encoder;
     private final ObjectNode identity;
     private final List<TrainingListener> listeners;
     private final int maxSteps = config.schedule().maxSteps();
@@ -118,11 +168,13 @@ public final class RestorationTraining {
         TrainingGraph net,
         Session session,
         CleanImages images,
+        @Nullable FrozenEncoder encoder,
         ObjectNode identity,
         List<TrainingListener> listeners) {
       this.net = net;
       this.session = session;
       this.images = images;
+      this.encoder = encoder;
       this.identity = identity;
       this.listeners = listeners;
     }
@@ -232,7 +284,7 @@ public final class RestorationTraining {
 
     private ModelBundle save() throws IOException {
       Checkpoint.write(checkpointFile(config.out()), step, millis(), identity, net.state(session));
-      Preset preset = config.trainedPreset();
+      Preset preset = config.preset();
       ModelBundle bundle =
           ModelBundle.write(
               bundleDirectory(),
@@ -240,15 +292,12 @@ public final class RestorationTraining {
               "0",
               preset,
               net.averagedWeights(session),
+              encoder,
               record());
       for (TrainingListener listener : listeners) {
         listener.onCheckpoint(step);
       }
       return bundle;
-    }
-
-    private Path bundleDirectory() {
-      return config.out().resolve("bundle");
     }
 
     private long millis() {
@@ -268,9 +317,6 @@ public final class RestorationTraining {
       record.put("skippedImages", images.skipped().size());
       if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
         record.put("init", String.valueOf(from.bundle().getFileName()));
-      }
-      if (config.preset().sgm() != null) {
-        record.put("switchedOff", "sgm: there is no frozen encoder for it");
       }
       if (!net.untrained().isEmpty()) {
         record.put("untrained", String.join(", ", net.untrained()));

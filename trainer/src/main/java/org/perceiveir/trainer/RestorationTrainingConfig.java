@@ -14,7 +14,10 @@ import org.perceiveir.trainer.optimizer.CosineSchedule;
 /**
  * Everything that decides what a training does.
  *
- * @param preset the network; a module whose frozen encoder is not there is switched off
+ * @param preset the network
+ * @param encoder directory of the frozen encoder of a preset with semantic guidance, as {@code
+ *     ./perceive model import} leaves it; empty without guidance, and where the bundle that the
+ *     training begins with or goes on with holds it
  * @param data folder of clean photographs
  * @param out folder for the log, the checkpoint and the bundle
  * @param name name of the bundle that is made
@@ -30,6 +33,7 @@ import org.perceiveir.trainer.optimizer.CosineSchedule;
  */
 public record RestorationTrainingConfig(
     Preset preset,
+    Optional<Path> encoder,
     Path data,
     Path out,
     String name,
@@ -113,6 +117,7 @@ public record RestorationTrainingConfig(
       Preset preset, Path data, Path out, int maxSteps) {
     return new RestorationTrainingConfig(
         preset,
+        Optional.empty(),
         data,
         out,
         preset.name(),
@@ -126,10 +131,29 @@ public record RestorationTrainingConfig(
         "");
   }
 
+  /** This with a frozen encoder for semantic guidance. */
+  public RestorationTrainingConfig withEncoder(Optional<Path> value) {
+    return new RestorationTrainingConfig(
+        preset,
+        value,
+        data,
+        out,
+        name,
+        seed,
+        start,
+        sampling,
+        schedule,
+        optimizer,
+        limits,
+        gradientCheckpointing,
+        command);
+  }
+
   /** This with another seed. */
   public RestorationTrainingConfig withSeed(long value) {
     return new RestorationTrainingConfig(
         preset,
+        encoder,
         data,
         out,
         name,
@@ -147,6 +171,7 @@ public record RestorationTrainingConfig(
   public RestorationTrainingConfig withStart(Start value) {
     return new RestorationTrainingConfig(
         preset,
+        encoder,
         data,
         out,
         name,
@@ -164,6 +189,7 @@ public record RestorationTrainingConfig(
   public RestorationTrainingConfig withSampling(Sampling value) {
     return new RestorationTrainingConfig(
         preset,
+        encoder,
         data,
         out,
         name,
@@ -181,6 +207,7 @@ public record RestorationTrainingConfig(
   public RestorationTrainingConfig withSchedule(CosineSchedule value) {
     return new RestorationTrainingConfig(
         preset,
+        encoder,
         data,
         out,
         name,
@@ -198,6 +225,7 @@ public record RestorationTrainingConfig(
   public RestorationTrainingConfig withOptimizer(AdamWConfig value) {
     return new RestorationTrainingConfig(
         preset,
+        encoder,
         data,
         out,
         name,
@@ -215,6 +243,7 @@ public record RestorationTrainingConfig(
   public RestorationTrainingConfig withLimits(Limits value) {
     return new RestorationTrainingConfig(
         preset,
+        encoder,
         data,
         out,
         name,
@@ -231,7 +260,7 @@ public record RestorationTrainingConfig(
   /** This with gradient checkpointing on or off. */
   public RestorationTrainingConfig withGradientCheckpointing(boolean value) {
     return new RestorationTrainingConfig(
-        preset, data, out, name, seed, start, sampling, schedule, optimizer, limits, value,
+        preset, encoder, data, out, name, seed, start, sampling, schedule, optimizer, limits, value,
         command);
   }
 
@@ -239,6 +268,7 @@ public record RestorationTrainingConfig(
   public RestorationTrainingConfig withCommand(String value) {
     return new RestorationTrainingConfig(
         preset,
+        encoder,
         data,
         out,
         name,
@@ -252,15 +282,10 @@ public record RestorationTrainingConfig(
         value);
   }
 
-  /** The preset that is trained: semantic guidance off, as there is no frozen encoder for it. */
-  Preset trainedPreset() {
-    return preset.sgm() == null ? preset : preset.withoutSgm();
-  }
-
   /** What must not change between the runs of one training. */
   ObjectNode identity() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.set("preset", trainedPreset().toJson());
+    json.set("preset", preset.toJson());
     json.put("seed", seed);
     json.put("tasks", sampling.tasks().toString());
     json.put("crops", sampling.crops().toString());

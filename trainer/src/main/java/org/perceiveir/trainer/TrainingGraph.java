@@ -3,11 +3,14 @@ package org.perceiveir.trainer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.Param;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.semantic.SemanticGuidance;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.gradient.BackwardPass;
@@ -36,6 +39,7 @@ import org.tensorflow.types.TFloat32;
  */
 final class TrainingGraph {
   private final ParamStore params;
+  private final ParamStore frozen;
   private final VariableGroup weights;
   private final Placeholder<TFloat32> degraded;
   private final Placeholder<TFloat32> clean;
@@ -53,16 +57,22 @@ final class TrainingGraph {
   record StepResult(float loss, float gradientNorm) {}
 
   TrainingGraph(Graph graph, Preset preset, AdamWConfig config) {
-    this(graph, preset, config, false);
+    this(graph, preset, null, config, false);
   }
 
   /**
    * Builds the graph.
    *
+   * @param encoder the frozen encoder of a preset with semantic guidance, else null
    * @param gradientCheckpointing whether the backward pass recomputes the blocks of the network
    *     instead of keeping what they made
    */
-  TrainingGraph(Graph graph, Preset preset, AdamWConfig config, boolean gradientCheckpointing) {
+  TrainingGraph(
+      Graph graph,
+      Preset preset,
+      @Nullable FrozenEncoder encoder,
+      AdamWConfig config,
+      boolean gradientCheckpointing) {
     Ops tf = Ops.create(graph);
     params = new ParamStore(tf);
     BackwardPass backward =
@@ -70,8 +80,18 @@ final class TrainingGraph {
     Placeholder.Options anySize = Placeholder.shape(Shape.of(-1, -1, -1, 3));
     degraded = tf.withName("degraded").placeholder(TFloat32.class, anySize);
     clean = tf.withName("clean").placeholder(TFloat32.class, anySize);
+    Map<String, FloatTensor> encoderWeights = encoder == null ? Map.of() : encoder.weights();
+    frozen = ParamStore.frozen(tf, "semantic.", encoderWeights);
+    Preset.Sgm sgm = preset.sgm();
+    List<Operand<TFloat32>> semantic =
+        sgm == null || encoder == null
+            ? List.of()
+            : SemanticGuidance.of(tf, frozen, sgm, encoder).features(degraded);
+    frozen.check(encoderWeights);
+    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset, backward.segments());
     Operand<TFloat32> restored =
-        PerceiveIrNetwork.build(tf, params, preset, backward.segments()).restore(degraded);
+        network.restore(
+            degraded, preset.cfe() == null ? null : network.features(degraded), semantic);
     Operand<TFloat32> error = tf.math.abs(tf.math.sub(restored, clean));
     loss = tf.math.mean(error, tf.array(0, 1, 2, 3));
 
@@ -130,6 +150,11 @@ final class TrainingGraph {
 
   AdamW optimizer() {
     return optimizer;
+  }
+
+  /** Fills what is not trained, once in a session. */
+  void load(Session session) {
+    frozen.load(session);
   }
 
   /** Starts with the given weights and an optimizer that has seen nothing. */

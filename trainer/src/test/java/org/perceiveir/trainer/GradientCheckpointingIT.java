@@ -41,7 +41,8 @@ final class GradientCheckpointingIT {
       boolean recompute = Boolean.parseBoolean(args[4]);
       long started = System.nanoTime();
       try (Graph graph = new Graph()) {
-        TrainingGraph net = new TrainingGraph(graph, preset, AdamWConfig.defaults(), recompute);
+        TrainingGraph net =
+            new TrainingGraph(graph, preset, null, AdamWConfig.defaults(), recompute);
         say("built", seconds(started));
         try (Session session = new Session(graph, TrainingGraph.sessionConfig(0))) {
           net.start(session, net.initialWeights(1));

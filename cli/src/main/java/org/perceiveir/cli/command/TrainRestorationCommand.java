@@ -39,6 +39,15 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   @Mixin private PresetOptions preset;
 
   @Option(
+      names = "--encoder",
+      paramLabel = "DIR",
+      description = {
+        "Frozen encoder of a preset with semantic guidance, as ./perceive model import leaves it.",
+        "Not needed with --resume, nor with --init and a bundle that holds it."
+      })
+  private @Nullable Path encoder;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       required = true,
@@ -185,6 +194,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
       start = new Start.FromBundle(init);
     }
     return RestorationTrainingConfig.defaults(preset.read(), data, out, maxSteps)
+        .withEncoder(Optional.ofNullable(encoder))
         .withSeed(seed)
         .withStart(start)
         .withSampling(

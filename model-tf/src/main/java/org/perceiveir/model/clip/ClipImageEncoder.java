@@ -23,7 +23,8 @@ import org.tensorflow.types.TFloat32;
  * reach the images.
  */
 public final class ClipImageEncoder {
-  private static final String NAME = "visual.";
+  /** What the names of all its tensors begin with. */
+  public static final String PREFIX = "visual.";
 
   private final Ops tf;
   private final ClipConfig config;
@@ -41,21 +42,21 @@ public final class ClipImageEncoder {
     this.layers = new TokenLayers(tf, params);
     int width = config.visionWidth();
     Initializer init = TokenLayers.deviation(1 / Math.sqrt(width));
-    this.classEmbedding = params.param(NAME + "class_embedding", Layout.PLAIN, init, width);
+    this.classEmbedding = params.param(PREFIX + "class_embedding", Layout.PLAIN, init, width);
     this.positions =
         params.param(
-            NAME + "positional_embedding",
+            PREFIX + "positional_embedding",
             Layout.PLAIN,
             init,
             (long) config.side() * config.side() + 1,
             width);
-    this.projection = params.param(NAME + "proj", Layout.PLAIN, init, width, config.embedDim());
-    this.patches = new PatchEmbedding(tf, params, NAME + "conv1", config.patch(), width, false);
-    layers.declareLayerNorm(NAME + "ln_pre", width);
+    this.projection = params.param(PREFIX + "proj", Layout.PLAIN, init, width, config.embedDim());
+    this.patches = new PatchEmbedding(tf, params, PREFIX + "conv1", config.patch(), width, false);
+    layers.declareLayerNorm(PREFIX + "ln_pre", width);
     this.transformer =
         new Transformer(
-            tf, params, NAME + "transformer.resblocks.", config.vision(), BlockNames.CLIP);
-    layers.declareLayerNorm(NAME + "ln_post", width);
+            tf, params, PREFIX + "transformer.resblocks.", config.vision(), BlockNames.CLIP);
+    layers.declareLayerNorm(PREFIX + "ln_post", width);
   }
 
   /** The sizes of this encoder. */
@@ -100,7 +101,7 @@ public final class ClipImageEncoder {
     Operand<TFloat32> table = tf.math.add(positions.value(), first);
     Operand<TFloat32> embedded = patches.tokens(images, table, 1);
     Operand<TFloat32> normed =
-        layers.layerNorm(NAME + "ln_pre", embedded, width, ClipConfig.epsilon());
+        layers.layerNorm(PREFIX + "ln_pre", embedded, width, ClipConfig.epsilon());
     return new VisionTokens(transformer, normed, 1, side, side);
   }
 
@@ -123,7 +124,7 @@ public final class ClipImageEncoder {
   public Operand<TFloat32> encode(VisionTokens tokens) {
     Operand<TFloat32> normed =
         layers.layerNorm(
-            NAME + "ln_post",
+            PREFIX + "ln_post",
             tokens.classTokenOf(tokens.last()),
             config.visionWidth(),
             ClipConfig.epsilon());

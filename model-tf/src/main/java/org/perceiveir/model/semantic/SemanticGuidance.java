@@ -1,6 +1,10 @@
 package org.perceiveir.model.semantic;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.clip.ClipConfig;
 import org.perceiveir.model.clip.ClipImageEncoder;
@@ -11,6 +15,9 @@ import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.resize.Interpolation;
 import org.perceiveir.model.resize.Resize;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.weights.EncoderDirectory;
+import org.perceiveir.model.weights.EncoderException;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -117,6 +124,33 @@ public final class SemanticGuidance {
                 + " blocks");
       }
     }
+  }
+
+  /**
+   * An encoder that {@code ./perceive model import} left in a directory; of CLIP, the half that
+   * sees images.
+   *
+   * @throws EncoderException if the directory is not a whole, unchanged encoder, or not one that
+   *     can guide
+   * @throws IOException if the disk fails
+   */
+  public static FrozenEncoder read(Path directory) throws IOException {
+    EncoderDirectory read = EncoderDirectory.read(directory);
+    String source = read.source().file() + ", SHA-256 " + read.source().sha256();
+    return switch (read.kind()) {
+      case DINOV2 -> new FrozenEncoder(FrozenEncoder.DINOV2, read.config(), source, read.weights());
+      case CLIP -> {
+        Map<String, FloatTensor> image = new LinkedHashMap<>(read.weights());
+        image.keySet().removeIf(name -> !name.startsWith(ClipImageEncoder.PREFIX));
+        yield new FrozenEncoder(FrozenEncoder.CLIP, read.config(), source, image);
+      }
+      default ->
+          throw new EncoderException(
+              directory
+                  + " holds a "
+                  + read.kind().id()
+                  + " encoder; semantic guidance takes dinov2 or clip");
+    };
   }
 
   /** The parameters of the encoder. */

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 public final class EncoderException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  EncoderException(String message) {
+  /** An error with the place, what was found and the remedy in its message. */
+  public EncoderException(String message) {
     super(message);
   }
 
