@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,18 +12,35 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.clip.ClipConfig;
+import org.perceiveir.model.clip.ClipImageEncoder;
+import org.perceiveir.model.clip.ClipTextEncoder;
+import org.perceiveir.model.dinov2.DinoV2Config;
+import org.perceiveir.model.dinov2.DinoV2Encoder;
+import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.session.RestorationSession;
+import org.perceiveir.model.session.SessionOptions;
+import org.perceiveir.model.vit.PositionTable;
+import org.perceiveir.model.weights.EncoderDirectory;
+import org.perceiveir.model.weights.PublicWeights;
+import org.perceiveir.model.weights.RecognisedWeights;
 import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
 import org.perceiveir.trainer.RestorationTrainingConfig.Sampling;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
@@ -33,6 +51,8 @@ import org.perceiveir.trainer.data.TaskMix;
 import org.perceiveir.trainer.listener.StepReport;
 import org.perceiveir.trainer.listener.TrainingListener;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
+import org.tensorflow.Graph;
+import org.tensorflow.op.Ops;
 
 /** Trains a network of a few thousand parameters on crops of 32 pixels. */
 final class RestorationTrainingTest {
@@ -132,6 +152,121 @@ final class RestorationTrainingTest {
         .skip(1)
         .map(line -> line.substring(0, line.lastIndexOf(',')))
         .toList();
+  }
+
+  private static Preset guided() throws IOException {
+    return Preset.fromJson(
+        new ObjectMapper()
+            .readTree(
+                """
+                {"name": "tiny",
+                 "backbone": {"type": "nafnet", "width": 4, "encoder": [1, 1], "middle": 1, "decoder": [1, 1]},
+                 "sgm": {"encoder": "tiny", "features": 8, "size": 16, "blocks": [1, 2, 2, 2]},
+                 "pgm": {}}
+                """));
+  }
+
+  private RestorationTrainingConfig withPreset(RestorationTrainingConfig c, Preset preset) {
+    return new RestorationTrainingConfig(
+        preset,
+        c.encoder(),
+        c.data(),
+        c.out(),
+        c.name(),
+        c.seed(),
+        c.start(),
+        c.sampling(),
+        c.schedule(),
+        c.optimizer(),
+        c.limits(),
+        c.gradientCheckpointing(),
+        c.command());
+  }
+
+  /** An encoder as {@code model import} leaves it. */
+  private Path encoder(PublicWeights.Kind kind, long seed) throws IOException {
+    Path directory = temporary.resolve(kind.id() + seed);
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      ObjectNode config;
+      if (kind == PublicWeights.Kind.CLIP) {
+        ClipConfig sizes = new ClipConfig(16, 4, 8, 2, 2, 6, 4, 1, 1, 5, 9);
+        new ClipImageEncoder(tf, params, sizes);
+        new ClipTextEncoder(tf, params, sizes);
+        config = sizes.toJson();
+      } else {
+        DinoV2Config sizes =
+            new DinoV2Config(4, 8, 2, 2, 3, 0, PositionTable.Interpolation.OFFSET_0_1);
+        new DinoV2Encoder(tf, params, sizes);
+        config = sizes.toJson();
+      }
+      EncoderDirectory.write(
+          directory,
+          new RecognisedWeights(kind, config, params.initialValues(seed)),
+          new EncoderDirectory.Source("public.safetensors", "0".repeat(63) + seed));
+    }
+    return directory;
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CLIP", "DINOV2"})
+  void shouldKeepTheEncoderThatGuidesInTheBundleAndGoOnWithIt(PublicWeights.Kind kind)
+      throws Exception {
+    RestorationTrainingConfig fresh =
+        withPreset(config("out", 4), guided()).withEncoder(Optional.of(encoder(kind, 1)));
+    RestorationTraining first = new RestorationTraining(fresh);
+    first.run(
+        List.of(
+            new TrainingListener() {
+              @Override
+              public void onStep(StepReport report) {
+                if (report.step() == 2) {
+                  first.requestStop("half of the steps are done");
+                }
+              }
+            }));
+
+    TrainingOutcome end = run(fresh.withEncoder(Optional.empty()).withStart(new Start.Resume()));
+
+    assertThat(end).isInstanceOf(TrainingOutcome.Finished.class);
+    ModelBundle bundle = ModelBundle.read(end.bundleDirectory());
+    FrozenEncoder kept = Objects.requireNonNull(bundle.encoder());
+    assertThat(kept.kind()).isEqualTo(kind.id());
+    assertThat(kept.source()).startsWith("public.safetensors, SHA-256 000");
+    // Of CLIP only the half that sees images guides.
+    assertThat(kept.weights().keySet()).noneMatch(name -> name.startsWith("transformer."));
+    try (RestorationSession session =
+        RestorationSession.open(bundle, SessionOptions.defaults().withDevice("cpu"))) {
+      assertThat(session.restore(scene(0)).width()).isEqualTo(56);
+    }
+    // A new training from this bundle needs no encoder either.
+    TrainingOutcome next =
+        run(
+            withPreset(config("next", 2), guided())
+                .withStart(new Start.FromBundle(end.bundleDirectory())));
+    assertThat(ModelBundle.read(next.bundleDirectory()).encoder()).isEqualTo(kept);
+    // Another encoder of the same shape would mean other features.
+    assertThatThrownBy(
+            () ->
+                run(fresh.withEncoder(Optional.of(encoder(kind, 2))).withStart(new Start.Resume())))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("encoder");
+  }
+
+  @Test
+  void shouldRefuseGuidanceWithoutItsEncoderAndAnEncoderWithoutGuidance() throws Exception {
+    assertThatThrownBy(() -> run(withPreset(config("out", 2), guided())))
+        .isInstanceOf(PresetException.class)
+        .hasMessageContaining("preset tiny has semantic guidance by tiny")
+        .hasMessageContaining("--encoder DIR")
+        .hasMessageContaining("--without sgm");
+    Path encoder = encoder(PublicWeights.Kind.DINOV2, 1);
+    assertThatThrownBy(() -> run(config("out", 2).withEncoder(Optional.of(encoder))))
+        .isInstanceOf(PresetException.class)
+        .hasMessageContaining("has no semantic guidance")
+        .hasMessageContaining(encoder.toString());
+    assertThat(temporary.resolve("out")).doesNotExist();
   }
 
   @Test

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.describe.CostReport;
 import org.perceiveir.cli.describe.SwitchReport;
 import org.perceiveir.cli.output.WholeFile;
+import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.cost.NetworkCost;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.semantic.SemanticGuidance;
 import org.perceiveir.streams.config.FrameSize;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,9 +73,13 @@ public final class ModelDescribeCommand implements Callable<Integer> {
           spec.commandLine(), "--bundle and --preset exclude each other: leave one out");
     }
     Preset described;
+    FrozenEncoder encoder;
     try {
-      described =
-          bundle == null ? preset.read() : ModelBundle.read(bundle).preset().without(preset.off());
+      ModelBundle read = bundle == null ? null : ModelBundle.read(bundle);
+      described = read == null ? preset.read() : read.preset().without(preset.off());
+      Preset.Sgm sgm = described.sgm();
+      FrozenEncoder named = sgm == null ? null : SemanticGuidance.publicEncoder(sgm);
+      encoder = read == null ? named : read.encoder();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -84,7 +90,7 @@ public final class ModelDescribeCommand implements Callable<Integer> {
       figures = report.json();
       lines.addAll(report.lines());
     } else {
-      NetworkCost cost = NetworkCost.of(described, size.width(), size.height());
+      NetworkCost cost = NetworkCost.of(described, encoder, size.width(), size.height());
       CostReport report = new CostReport(cost);
       figures = report.json();
       lines.addAll(report.lines());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.perceiveir.model.cost.ModuleCost;
 import org.perceiveir.model.cost.NetworkCost;
 import org.perceiveir.model.preset.Preset;
@@ -37,10 +38,7 @@ public final class CostReport {
             total.macs() / 1e9,
             total.keptBytes() / MEBI,
             cost.inferencePeakBytes() / MEBI));
-    for (String missing : cost.notCounted()) {
-      lines.add("");
-      lines.add("Not counted: " + missing + ".");
-    }
+    encoderLine().ifPresent(line -> lines.addAll(List.of("", line)));
     lines.add("");
     AlignedTable modules = table(2, "stage", "part");
     cost.modules().forEach(m -> row(modules, m, m.stage(), m.part()));
@@ -51,6 +49,29 @@ public final class CostReport {
     cost.byPart().forEach(m -> row(parts, m, m.part()));
     lines.addAll(parts.lines());
     return lines;
+  }
+
+  /** What the frozen encoder costs beside the network, if there is one. */
+  private Optional<String> encoderLine() {
+    Preset.Sgm sgm = cost.preset().sgm();
+    NetworkCost.EncoderCost encoder = cost.encoder();
+    if (sgm == null) {
+      return Optional.empty();
+    }
+    String name = "frozen encoder " + sgm.encoder();
+    return Optional.of(
+        encoder == null
+            ? "Not counted: " + name + ", whose sizes are not known."
+            : String.format(
+                Locale.ROOT,
+                "Beside that, once a frame, the %s at %dx%d: %,d parameters, %.2f GMACs, %.0f MiB"
+                    + " at its peak.",
+                name,
+                sgm.size(),
+                sgm.size(),
+                encoder.parameters(),
+                encoder.macs() / 1e9,
+                encoder.inferencePeakBytes() / MEBI));
   }
 
   /** The preset's name and what of the paper's modules it has. */
@@ -91,8 +112,13 @@ public final class CostReport {
     for (ModuleCost m : cost.modules()) {
       put(modules.addObject().put("stage", m.stage()).put("part", m.part()), m);
     }
-    ArrayNode missing = json.putArray("notCounted");
-    cost.notCounted().forEach(missing::add);
+    NetworkCost.EncoderCost encoder = cost.encoder();
+    if (encoder != null) {
+      json.putObject("encoder")
+          .put("parameters", encoder.parameters())
+          .put("macs", encoder.macs())
+          .put("inferencePeakBytes", encoder.inferencePeakBytes());
+    }
     return json;
   }
 

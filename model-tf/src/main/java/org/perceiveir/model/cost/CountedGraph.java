@@ -81,19 +81,9 @@ final class CountedGraph {
       ParamStore params,
       Operand<TFloat32> restored,
       Function<String, ModuleNames.Module> modules) {
-    Map<GraphOperation, Param> reads = new HashMap<>();
-    params.params().forEach(p -> reads.put((GraphOperation) p.value().op(), p));
-    read(graph);
+    boolean[] needed = countForward(graph, params, restored, modules);
     int forward = nodes.size();
-    assignModules(reads, modules);
-    boolean[] needed = neededFor(index(restored));
-    for (int i = 0; i < forward; i++) {
-      if (needed[i]) {
-        countMacs(nodes.get(i));
-      }
-    }
     inferencePeakBytes = peak(needed);
-
     Output<?>[] at =
         params.params().stream()
             .filter(p -> needed[index(p.value())])
@@ -108,6 +98,37 @@ final class CountedGraph {
         new Output<?>[] {gradient.asOutput()});
     read(graph);
     countKept(forward, index(gradient));
+  }
+
+  /** Counts a network that is not trained: no backward pass, nothing kept. */
+  private CountedGraph(
+      Graph graph, ParamStore params, Operand<TFloat32> output, ModuleNames.Module whole) {
+    inferencePeakBytes = peak(countForward(graph, params, output, name -> whole));
+  }
+
+  /** Counts a network that is not trained, all of it as one module. */
+  static CountedGraph frozen(
+      Graph graph, ParamStore params, Operand<TFloat32> output, ModuleNames.Module whole) {
+    return new CountedGraph(graph, params, output, whole);
+  }
+
+  /** Counts the forward pass and says which operations the output needs. */
+  private boolean[] countForward(
+      Graph graph,
+      ParamStore params,
+      Operand<TFloat32> output,
+      Function<String, ModuleNames.Module> modules) {
+    Map<GraphOperation, Param> reads = new HashMap<>();
+    params.params().forEach(p -> reads.put((GraphOperation) p.value().op(), p));
+    read(graph);
+    assignModules(reads, modules);
+    boolean[] needed = neededFor(index(output));
+    for (int i = 0; i < needed.length; i++) {
+      if (needed[i]) {
+        countMacs(nodes.get(i));
+      }
+    }
+    return needed;
   }
 
   Map<ModuleNames.Module, Long> macs() {
@@ -229,10 +250,13 @@ final class CountedGraph {
             yield outputSize(node) * kernel.get(0) * kernel.get(1);
           }
           case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> {
-            // Each of the outputs sums over what the left matrix has besides its rows.
-            Shape out = node.op.output(0).shape();
-            long rows = outputSize(node) / out.get(out.numDimensions() - 1);
-            yield outputSize(node) * (shape(node, 0).size() / rows);
+            // Not by sizes: a matrix that broadcasts over a batch is smaller than what it does.
+            boolean transposed =
+                node.op
+                    .attributes()
+                    .getAttrBool(node.type.equals("MatMul") ? "transpose_a" : "adj_x");
+            Shape left = shape(node, 0);
+            yield outputSize(node) * left.get(left.numDimensions() - (transposed ? 2 : 1));
           }
           default -> {
             if (UNKNOWN_PRODUCTS.contains(node.type)) {

@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.Param;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.semantic.SemanticGuidance;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -41,7 +44,8 @@ import org.tensorflow.types.TFloat32;
  * @param height of the frame as it enters the network, in pixels
  * @param modules in the order in which a frame passes through them
  * @param inferencePeakBytes see above
- * @param notCounted what belongs to the network and is not in the figures, in words
+ * @param encoder the frozen encoder that guides, beside all of the figures above; null without, or
+ *     where its sizes are not known
  */
 public record NetworkCost(
     Preset preset,
@@ -49,22 +53,48 @@ public record NetworkCost(
     int height,
     List<ModuleCost> modules,
     long inferencePeakBytes,
-    List<String> notCounted) {
+    @Nullable EncoderCost encoder) {
 
-  /** Copies the lists. */
+  private static final ModuleNames.Module ENCODER =
+      new ModuleNames.Module("semantic encoder", "semantic encoder");
+
+  /** Copies the list. */
   public NetworkCost {
     modules = List.copyOf(modules);
-    notCounted = List.copyOf(notCounted);
   }
 
   /**
-   * Counts a network.
+   * What the frozen encoder costs, once for each frame however many tiles it has.
+   *
+   * @param parameters none of them trained
+   * @param macs as of the network, resizing among them
+   * @param inferencePeakBytes as of the network
+   */
+  public record EncoderCost(long parameters, long macs, long inferencePeakBytes) {}
+
+  /**
+   * Counts the network of a preset; the frozen encoder too if it is a public one that is known by
+   * its name.
    *
    * @param width of the frame in pixels, at least 1; padded as the network asks for
    * @param height of the frame in pixels, at least 1
    * @throws IllegalArgumentException if a side is below 1
    */
   public static NetworkCost of(Preset preset, int width, int height) {
+    Preset.Sgm sgm = preset.sgm();
+    return of(preset, sgm == null ? null : SemanticGuidance.publicEncoder(sgm), width, height);
+  }
+
+  /**
+   * Counts a network and its encoder, of which only the sizes matter.
+   *
+   * @param encoder that guides; null without semantic guidance, or if it is not known
+   * @param width of the frame in pixels, at least 1; padded as the network asks for
+   * @param height of the frame in pixels, at least 1
+   * @throws IllegalArgumentException if a side is below 1
+   */
+  public static NetworkCost of(
+      Preset preset, @Nullable FrozenEncoder encoder, int width, int height) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "a frame of " + width + "x" + height + " has no pixels; both sides must be at least 1");
@@ -84,7 +114,26 @@ public record NetworkCost(
       }
       Operand<TFloat32> restored =
           network.restore(frame, preset.cfe() == null ? null : network.features(frame), semantic);
-      return count(preset, w, h, new CountedGraph(graph, params, restored, names(preset)), params);
+      CountedGraph counted = new CountedGraph(graph, params, restored, names(preset));
+      EncoderCost guide =
+          sgm == null || encoder == null ? null : encoderCost(sgm, encoder, width, height);
+      return count(preset, w, h, counted, params, guide);
+    }
+  }
+
+  /** The encoder sees the frame without its padding. */
+  private static EncoderCost encoderCost(
+      Preset.Sgm sgm, FrozenEncoder encoder, int width, int height) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      Operand<TFloat32> frame = placeholder(tf, 1, height, width, 3);
+      List<Operand<TFloat32>> features =
+          SemanticGuidance.of(tf, params, sgm, encoder).features(frame);
+      CountedGraph counted =
+          CountedGraph.frozen(graph, params, tf.concat(features, tf.constant(1)), ENCODER);
+      return new EncoderCost(
+          params.count(), counted.macs().getOrDefault(ENCODER, 0L), counted.inferencePeakBytes());
     }
   }
 
@@ -97,7 +146,12 @@ public record NetworkCost(
   }
 
   private static NetworkCost count(
-      Preset preset, int width, int height, CountedGraph counted, ParamStore params) {
+      Preset preset,
+      int width,
+      int height,
+      CountedGraph counted,
+      ParamStore params,
+      @Nullable EncoderCost encoder) {
     ModuleNames names = new ModuleNames(preset);
     Map<ModuleNames.Module, ModuleCost> costs = new LinkedHashMap<>();
     for (Param p : params.params()) {
@@ -110,13 +164,7 @@ public record NetworkCost(
         costs.values().stream()
             .sorted(Comparator.comparingInt(c -> stages.indexOf(c.stage())))
             .toList();
-    List<String> notCounted = new ArrayList<>();
-    Preset.Sgm sgm = preset.sgm();
-    if (sgm != null) {
-      notCounted.add("semantic encoder " + sgm.encoder() + " (frozen, F_1 to F_4 are inputs here)");
-    }
-    return new NetworkCost(
-        preset, width, height, modules, counted.inferencePeakBytes(), notCounted);
+    return new NetworkCost(preset, width, height, modules, counted.inferencePeakBytes(), encoder);
   }
 
   private static void add(

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.clip.ClipConfig;
 import org.perceiveir.model.clip.ClipImageEncoder;
@@ -124,6 +125,23 @@ public final class SemanticGuidance {
                 + " blocks");
       }
     }
+  }
+
+  /**
+   * The public encoder that a preset names, without its weights: enough to count with.
+   *
+   * @return null if none of that name is known
+   */
+  public static @Nullable FrozenEncoder publicEncoder(Preset.Sgm sgm) {
+    return switch (sgm.encoder()) {
+      case "dinov2-vitb14" ->
+          new FrozenEncoder(
+              FrozenEncoder.DINOV2, DinoV2Config.vitB14().toJson(), sgm.encoder(), Map.of());
+      case "clip-vitb32" ->
+          new FrozenEncoder(
+              FrozenEncoder.CLIP, ClipConfig.vitB32().toJson(), sgm.encoder(), Map.of());
+      default -> null;
+    };
   }
 
   /**

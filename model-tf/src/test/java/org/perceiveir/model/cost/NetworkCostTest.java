@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.model.nn.Layers;
 import org.perceiveir.model.nn.ParamStore;
@@ -163,10 +164,44 @@ final class NetworkCostTest {
       assertThat(cost.byStage().stream().mapToLong(ModuleCost::macs).sum()).isEqualTo(total.macs());
       assertThat(cost.byPart().stream().mapToLong(ModuleCost::parameters).sum())
           .isEqualTo(total.parameters());
-      assertThat(cost.notCounted()).hasSize(preset.sgm() == null ? 0 : 1);
+      assertThat(cost.encoder() == null).isEqualTo(preset.sgm() == null);
       assertThat(cost.modules())
           .allSatisfy(m -> assertThat(m.parameters()).as(m.stage() + m.part()).isPositive());
     }
+  }
+
+  /** A ViT's formula: patches, then joint projection, attention, output and MLP of each block. */
+  @Test
+  void shouldCountTheFrozenEncoderBesideTheNetwork() {
+    Preset preset = Preset.named("paper-nafnet");
+    NetworkCost.EncoderCost encoder =
+        Objects.requireNonNull(NetworkCost.of(preset, 640, 352).encoder());
+
+    assertThat(encoder.parameters()).isEqualTo(86_580_480);
+    long tokens = 1 + 16 * 16;
+    long width = 768;
+    long block = tokens * width * (3 * width + width + 8 * width) + 2 * tokens * tokens * width;
+    long patches = 256 * 588 * width;
+    // The position table from 37x37 to 16x16, and the frame to 224x224, rows before columns.
+    long positions = width * (16 * 37 * 37 + 16 * 16 * 37);
+    long resized = 3L * 224 * (640 * 352 + 224 * 640);
+    assertThat(encoder.macs()).isEqualTo(12 * block + patches + positions + resized);
+    // 257 tokens of 768 float32, several of them alive at once: megabytes, not the frame's.
+    assertThat(encoder.inferencePeakBytes()).isBetween(4L << 20, 16L << 20);
+  }
+
+  @Test
+  void shouldLeaveOutAnEncoderWhoseSizesAreNotKnown() {
+    Preset preset =
+        new Preset(
+            "guided",
+            new Backbone.NafNet(4, List.of(1), 1, List.of(1)),
+            null,
+            new Preset.Sgm("somebody's", 8),
+            new Preset.Pgm(true, Preset.Projection.LINEAR),
+            null);
+
+    assertThat(NetworkCost.of(preset, 16, 16).encoder()).isNull();
   }
 
   @Test
