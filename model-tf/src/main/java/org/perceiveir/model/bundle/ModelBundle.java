@@ -1,43 +1,27 @@
 package org.perceiveir.model.bundle;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
-import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.model.safetensors.SafeTensorsException;
-import org.perceiveir.model.safetensors.SafeTensorsWriter;
+import org.perceiveir.model.storage.DirectoryKind;
+import org.perceiveir.model.storage.HashedFile;
+import org.perceiveir.model.storage.OtherContentException;
 
 /**
  * A trained network in an immutable directory.
@@ -50,10 +34,11 @@ import org.perceiveir.model.safetensors.SafeTensorsWriter;
  * </pre>
  *
  * <p>{@link #read} reads each file once, hashes the bytes it got and uses those same bytes, so a
- * file that changes underneath cannot slip past the check. Only the files above are opened, and
- * none may be a symbolic link; anything else in the directory (a licence text, a log) is ignored.
- * The version ends in the first eight hex digits of the weights' hash: two different sets of
- * weights never share a version.
+ * file that changes underneath cannot slip past the check. It needs a heap of the files' size and a
+ * little; {@link #write} needs next to none beside the tensors it is given. Only the files above
+ * are opened, and none may be a symbolic link; anything else in the directory (a licence text, a
+ * log) is ignored. The version ends in the first eight hex digits of the weights' hash: two
+ * different sets of weights never share a version.
  *
  * <p>Instances are immutable and thread-safe; the tensors' arrays are shared and read only by
  * contract.
@@ -68,10 +53,15 @@ public final class ModelBundle {
   /** Name of the frozen encoder's weights in the directory. */
   public static final String ENCODER_FILE = "encoder.safetensors";
 
-  private static final Set<String> BUNDLE_FILES = Set.of(MODEL_FILE, WEIGHTS_FILE, ENCODER_FILE);
+  private static final DirectoryKind BUNDLE =
+      new DirectoryKind(
+          "a",
+          "bundle",
+          "give a model bundle's directory",
+          Set.of(MODEL_FILE, WEIGHTS_FILE, ENCODER_FILE),
+          BundleException::new);
 
   private static final int FORMAT = 1;
-  private static final int MAX_MODEL_BYTES = 1 << 20;
   private static final int MAX_WEIGHTS_BYTES = 1 << 30;
   private static final int VERSION_HEX_DIGITS = 8;
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
@@ -80,17 +70,6 @@ public final class ModelBundle {
       Set.of("format", "name", "version", "created", "preset", "encoder", "training", "files");
 
   private static final Set<String> ENCODER_KINDS = Set.of(FrozenEncoder.CLIP, FrozenEncoder.DINOV2);
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(32).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
 
   private final String name;
   private final String version;
@@ -127,14 +106,7 @@ public final class ModelBundle {
    * @throws IOException if the disk fails
    */
   public static ModelBundle read(Path directory) throws IOException {
-    byte[] modelBytes = readBounded(directory, MODEL_FILE, MAX_MODEL_BYTES);
-    JsonNode model;
-    try {
-      model = JSON.readTree(new String(modelBytes, StandardCharsets.UTF_8));
-    } catch (JsonProcessingException e) {
-      throw new BundleException(
-          directory.resolve(MODEL_FILE) + " is not valid JSON: " + e.getOriginalMessage(), e);
-    }
+    JsonNode model = BUNDLE.readDescription(directory, MODEL_FILE);
     Fields fields = new Fields(directory, model);
     fields.checkKeys();
     String name = fields.text("name", NAME);
@@ -148,8 +120,9 @@ public final class ModelBundle {
     }
     boolean guided = preset.sgm() != null;
     fields.checkFiles(guided);
-    Checked own = weights(fields, WEIGHTS_FILE);
-    String version = fields.version(own.sha256);
+    HashedFile file = fields.file(WEIGHTS_FILE);
+    Map<String, FloatTensor> weights = weights(directory, WEIGHTS_FILE, file);
+    String version = fields.version(file.sha256());
     FrozenEncoder encoder = null;
     if (guided) {
       JsonNode described = fields.object("encoder");
@@ -158,40 +131,32 @@ public final class ModelBundle {
               fields.encoderKind(described),
               fields.encoderConfig(described),
               described.path("source").asText(),
-              weights(fields, ENCODER_FILE).weights);
+              weights(directory, ENCODER_FILE, fields.file(ENCODER_FILE)));
     }
     return new ModelBundle(
-        name, version, created, preset, training, own.sha256, own.weights, encoder);
+        name, version, created, preset, training, file.sha256(), weights, encoder);
   }
 
-  private record Checked(String sha256, Map<String, FloatTensor> weights) {}
-
-  private static Checked weights(Fields fields, String fileName) throws IOException {
-    Path path = fields.directory.resolve(fileName);
-    JsonNode file = fields.file(fileName);
-    long size = file.path("bytes").longValue();
-    String expected = file.path("sha256").textValue();
-    byte[] bytes = readBounded(fields.directory, fileName, MAX_WEIGHTS_BYTES);
-    String sha256 = sha256(bytes);
-    if (bytes.length != size || !sha256.equals(expected)) {
+  private static Map<String, FloatTensor> weights(
+      Path directory, String fileName, HashedFile promised) throws IOException {
+    Path path = directory.resolve(fileName);
+    try {
+      Map<String, FloatTensor> weights = promised.readTensors(BUNDLE.open(directory, fileName));
+      checkFinite(weights);
+      return weights;
+    } catch (OtherContentException e) {
       throw new BundleException(
           path
-              + " has "
-              + bytes.length
-              + " bytes with SHA-256 "
-              + sha256
+              + " "
+              + e.getMessage()
               + ", "
               + MODEL_FILE
               + " promises "
-              + size
+              + promised.bytes()
               + " with "
-              + expected
-              + ": the bundle is damaged, copy it again");
-    }
-    try {
-      Map<String, FloatTensor> weights = SafeTensors.parse(bytes).allFloats();
-      checkFinite(weights);
-      return new Checked(sha256, weights);
+              + promised.sha256()
+              + ": the bundle is damaged, copy it again",
+          e);
     } catch (SafeTensorsException e) {
       throw new BundleException(path + ": " + e.getMessage(), e);
     }
@@ -207,10 +172,12 @@ public final class ModelBundle {
    * @param preset the network
    * @param weights float32 tensors by PyTorch name, all finite
    * @param trainingRecord how the weights came to be, a JSON object
-   * @return the bundle as it now stands on disk
+   * @return the bundle as it now stands on disk, with the given tensors and the hashes of what was
+   *     written
    * @throws BundleException if the directory holds something else
    * @throws IOException if the disk refuses
-   * @throws IllegalArgumentException if name or version are malformed
+   * @throws IllegalArgumentException if name or version are malformed, or the kind of the encoder
+   *     unknown
    * @throws SafeTensorsException if a weight is not finite
    */
   public static ModelBundle write(
@@ -259,127 +226,66 @@ public final class ModelBundle {
       throw new IllegalArgumentException("the training record must be a JSON object");
     }
     checkFinite(weights);
-    checkReplaceable(directory);
-    byte[] weightBytes = SafeTensorsWriter.toBytes(weights, Map.of());
-    String sha256 = sha256(weightBytes);
-    byte[] encoderBytes = null;
-    ObjectNode model = JSON.createObjectNode();
+    if (encoder != null) {
+      if (!ENCODER_KINDS.contains(encoder.kind())) {
+        throw new IllegalArgumentException(
+            "encoder kind is "
+                + encoder.kind()
+                + ", a bundle can hold "
+                + new TreeSet<>(ENCODER_KINDS));
+      }
+      checkFinite(encoder.weights());
+    }
+    return BUNDLE.write(
+        directory,
+        fresh -> {
+          HashedFile own = writeWeights(fresh, WEIGHTS_FILE, weights);
+          ObjectNode files = JsonNodeFactory.instance.objectNode();
+          own.describe(files.putObject(WEIGHTS_FILE));
+          if (encoder != null) {
+            writeWeights(fresh, ENCODER_FILE, encoder.weights())
+                .describe(files.putObject(ENCODER_FILE));
+          }
+          ModelBundle bundle =
+              new ModelBundle(
+                  name,
+                  version + "+" + own.sha256().substring(0, VERSION_HEX_DIGITS),
+                  Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                  preset,
+                  trainingRecord.deepCopy(),
+                  own.sha256(),
+                  Collections.unmodifiableMap(new TreeMap<>(weights)),
+                  encoder);
+          BUNDLE.writeDescription(fresh.resolve(MODEL_FILE), bundle.describe(files));
+          return bundle;
+        });
+  }
+
+  private static HashedFile writeWeights(
+      Path fresh, String fileName, Map<String, FloatTensor> weights) throws IOException {
+    HashedFile file = HashedFile.write(fresh.resolve(fileName), weights);
+    if (file.bytes() > MAX_WEIGHTS_BYTES) {
+      throw new BundleException(
+          fileName + " of " + file.bytes() + " bytes is too large, at most " + MAX_WEIGHTS_BYTES);
+    }
+    return file;
+  }
+
+  private ObjectNode describe(ObjectNode files) {
+    ObjectNode model = JsonNodeFactory.instance.objectNode();
     model.put("format", FORMAT);
     model.put("name", name);
-    model.put("version", version + "+" + sha256.substring(0, VERSION_HEX_DIGITS));
-    model.put("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    model.put("version", version);
+    model.put("created", created.toString());
     model.set("preset", preset.toJson());
-    ObjectNode files = JSON.createObjectNode();
-    files.putObject(WEIGHTS_FILE).put("bytes", weightBytes.length).put("sha256", sha256);
     if (encoder != null) {
-      checkFinite(encoder.weights());
-      encoderBytes = SafeTensorsWriter.toBytes(encoder.weights(), Map.of());
-      files
-          .putObject(ENCODER_FILE)
-          .put("bytes", encoderBytes.length)
-          .put("sha256", sha256(encoderBytes));
       ObjectNode described = model.putObject("encoder");
       described.put("kind", encoder.kind()).put("source", encoder.source());
       described.set("config", encoder.config());
     }
-    model.set("training", trainingRecord.deepCopy());
+    model.set("training", trainingRecord);
     model.set("files", files);
-
-    Path target = directory.toAbsolutePath().normalize();
-    Path parent = target.getParent();
-    if (parent == null) {
-      throw new BundleException(directory + " cannot be a bundle: it has no parent directory");
-    }
-    Files.createDirectories(parent);
-    Path fresh = Files.createTempDirectory(parent, ".bundle");
-    try {
-      Files.setPosixFilePermissions(
-          fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-    } catch (UnsupportedOperationException e) {
-      // A file system without POSIX permissions needs none.
-    }
-    try {
-      Files.write(fresh.resolve(WEIGHTS_FILE), weightBytes, StandardOpenOption.CREATE_NEW);
-      if (encoderBytes != null) {
-        Files.write(fresh.resolve(ENCODER_FILE), encoderBytes, StandardOpenOption.CREATE_NEW);
-      }
-      Files.write(
-          fresh.resolve(MODEL_FILE),
-          (JSON.writeValueAsString(model) + "\n").getBytes(StandardCharsets.UTF_8),
-          StandardOpenOption.CREATE_NEW);
-      moveIntoPlace(fresh, target, parent);
-    } finally {
-      deleteBundleFiles(fresh);
-    }
-    return read(target);
-  }
-
-  private static void checkReplaceable(Path directory) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      throw new BundleException(
-          directory + " exists and is not a directory: choose another place for the bundle");
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        String fileName = String.valueOf(file.getFileName());
-        if (!BUNDLE_FILES.contains(fileName)) {
-          throw new BundleException(
-              directory
-                  + " holds "
-                  + fileName
-                  + ", which is not part of a bundle: choose another directory");
-        }
-      }
-    }
-  }
-
-  private static void moveIntoPlace(Path fresh, Path target, Path parent) throws IOException {
-    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-      return;
-    }
-    Path old = Files.createTempDirectory(parent, ".bundle-old");
-    // A rename onto an empty directory is atomic, so the old bundle leaves in one step.
-    Files.move(target, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try {
-      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
-      throw e;
-    }
-    deleteBundleFiles(old);
-  }
-
-  private static void deleteBundleFiles(Path directory) throws IOException {
-    for (String file : BUNDLE_FILES) {
-      Files.deleteIfExists(directory.resolve(file));
-    }
-    Files.deleteIfExists(directory);
-  }
-
-  private static byte[] readBounded(Path directory, String file, int limit) throws IOException {
-    Path path = directory.resolve(file);
-    if (Files.isSymbolicLink(path)) {
-      throw new BundleException(path + " is a symbolic link: a bundle holds its files itself");
-    }
-    byte[] bytes;
-    try (InputStream in =
-        Channels.newInputStream(
-            Files.newByteChannel(
-                path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)))) {
-      bytes = in.readNBytes(limit + 1);
-    } catch (NoSuchFileException e) {
-      throw new BundleException(
-          directory + " is not a model bundle: it has no " + file + "; give a bundle's directory",
-          e);
-    }
-    if (bytes.length > limit) {
-      throw new BundleException(path + " has more than " + limit + " bytes");
-    }
-    return bytes;
+    return model;
   }
 
   private static void checkFinite(Map<String, FloatTensor> weights) {
@@ -391,14 +297,6 @@ public final class ModelBundle {
             }
           }
         });
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 
   /** Name of the model. */
@@ -539,7 +437,7 @@ public final class ModelBundle {
       }
     }
 
-    JsonNode file(String name) throws BundleException {
+    HashedFile file(String name) throws BundleException {
       JsonNode file = object("files").path(name);
       JsonNode bytes = file.path("bytes");
       JsonNode sha = file.path("sha256");
@@ -556,7 +454,7 @@ public final class ModelBundle {
                 + " and sha256, got "
                 + file);
       }
-      return file;
+      return new HashedFile(bytes.longValue(), sha.textValue());
     }
 
     String encoderKind(JsonNode described) throws BundleException {

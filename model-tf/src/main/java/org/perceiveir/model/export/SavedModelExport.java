@@ -1,20 +1,15 @@
 package org.perceiveir.model.export;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
@@ -24,6 +19,7 @@ import org.perceiveir.model.nn.Formulation;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.semantic.SemanticGuidance;
+import org.perceiveir.model.storage.DirectoryKind;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.TensorFlow;
@@ -76,8 +72,15 @@ public final class SavedModelExport {
   private static final String TAG = "serve";
   private static final String PREDICT = "tensorflow/serving/predict";
   private static final String MODEL_FILE = "saved_model.pb";
-  private static final String EXTRA = "assets.extra";
-  private static final String DESCRIPTION = "perceive.json";
+  private static final String DESCRIPTION = "assets.extra/perceive.json";
+
+  private static final DirectoryKind EXPORT =
+      new DirectoryKind(
+          "an",
+          "export",
+          "give the directory of a SavedModel of this program",
+          Set.of(MODEL_FILE, DESCRIPTION),
+          ExportException::new);
 
   /** Adds a perceiver to the graph: how likely each quality tier is. */
   @FunctionalInterface
@@ -105,26 +108,30 @@ public final class SavedModelExport {
    */
   public static void write(Path directory, ModelBundle bundle, @Nullable Tiers tiers)
       throws IOException {
-    Path target = directory.toAbsolutePath().normalize();
-    Path parent = target.getParent();
-    if (parent == null) {
-      throw new ExportException(directory + " cannot be an export: it has no parent directory");
-    }
-    checkReplaceable(target);
+    checkReplaceable(directory);
     SavedModel model = model(bundle, tiers);
-    Files.createDirectories(parent);
-    Path fresh = Files.createTempDirectory(parent, ".export");
-    try {
-      makeReadable(fresh);
-      try (OutputStream out =
-          new BufferedOutputStream(Files.newOutputStream(fresh.resolve(MODEL_FILE)), 1 << 20)) {
-        model.writeTo(out);
-      }
-      Files.createDirectory(fresh.resolve(EXTRA));
-      Files.write(fresh.resolve(EXTRA).resolve(DESCRIPTION), description(bundle));
-      moveIntoPlace(fresh, target, parent);
-    } finally {
-      delete(fresh);
+    EXPORT.write(
+        directory,
+        fresh -> {
+          try (OutputStream out =
+              new BufferedOutputStream(Files.newOutputStream(fresh.resolve(MODEL_FILE)), 1 << 20)) {
+            model.writeTo(out);
+          }
+          Path description = fresh.resolve(DESCRIPTION);
+          Files.createDirectory(description.resolveSibling(""));
+          EXPORT.writeDescription(description, describe(bundle));
+          return bundle;
+        });
+  }
+
+  private static void checkReplaceable(Path directory) throws IOException {
+    EXPORT.checkReplaceable(directory);
+    // The graph's file has the same name in everybody's SavedModel.
+    if (Files.exists(directory.resolve(MODEL_FILE), LinkOption.NOFOLLOW_LINKS)
+        && !Files.exists(directory.resolve(DESCRIPTION), LinkOption.NOFOLLOW_LINKS)) {
+      throw new ExportException(
+          directory
+              + " holds another SavedModel, which is no earlier export: choose another directory");
     }
   }
 
@@ -198,66 +205,12 @@ public final class SavedModelExport {
         .build();
   }
 
-  private static byte[] description(ModelBundle bundle) {
-    ObjectNode json = JsonMapper.builder().build().createObjectNode();
+  private static ObjectNode describe(ModelBundle bundle) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("name", bundle.name());
     json.put("version", bundle.version());
     json.put("weights_sha256", bundle.sha256());
     json.set("preset", bundle.preset().toJson());
-    return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void checkReplaceable(Path target) throws IOException {
-    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    if (!Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new ExportException(
-          target + " exists and is not a directory: choose another place for the SavedModel");
-    }
-    Set<String> found = new TreeSet<>();
-    try (Stream<Path> files = Files.walk(target)) {
-      files.filter(f -> !f.equals(target)).forEach(f -> found.add(target.relativize(f).toString()));
-    }
-    Set<String> export = Set.of(MODEL_FILE, EXTRA, Path.of(EXTRA, DESCRIPTION).toString());
-    if (!found.isEmpty() && !found.equals(export)) {
-      found.removeAll(export);
-      throw new ExportException(
-          target
-              + " holds "
-              + (found.isEmpty() ? "another SavedModel" : found.iterator().next())
-              + ", which is no earlier export: choose another directory");
-    }
-  }
-
-  private static void moveIntoPlace(Path fresh, Path target, Path parent) throws IOException {
-    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-      return;
-    }
-    Path old = Files.createTempDirectory(parent, ".export-old");
-    // A rename onto an empty directory is atomic, so the old export leaves in one step.
-    Files.move(target, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try {
-      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
-      throw e;
-    }
-    delete(old);
-  }
-
-  private static void makeReadable(Path directory) throws IOException {
-    // A temporary directory is private to its owner, what is asked for is not.
-    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    Files.deleteIfExists(directory.resolve(EXTRA).resolve(DESCRIPTION));
-    Files.deleteIfExists(directory.resolve(EXTRA));
-    Files.deleteIfExists(directory.resolve(MODEL_FILE));
-    Files.deleteIfExists(directory);
+    return json;
   }
 }

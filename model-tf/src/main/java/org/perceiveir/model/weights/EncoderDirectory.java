@@ -1,42 +1,19 @@
 package org.perceiveir.model.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.safetensors.FloatTensor;
-import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.model.safetensors.SafeTensorsException;
-import org.perceiveir.model.safetensors.SafeTensorsWriter;
+import org.perceiveir.model.storage.DirectoryKind;
+import org.perceiveir.model.storage.HashedFile;
+import org.perceiveir.model.storage.OtherContentException;
 
 /**
  * A frozen encoder in an immutable directory, as {@code ./perceive model import} leaves it.
@@ -58,23 +35,17 @@ public final class EncoderDirectory {
   public static final String WEIGHTS_FILE = "weights.safetensors";
 
   private static final int FORMAT = 1;
-  private static final int MAX_JSON_BYTES = 1 << 20;
-  private static final Set<String> FILES = Set.of(ENCODER_FILE, WEIGHTS_FILE);
+  private static final DirectoryKind ENCODER =
+      new DirectoryKind(
+          "an",
+          "encoder",
+          "make one with ./perceive model import",
+          Set.of(ENCODER_FILE, WEIGHTS_FILE),
+          EncoderException::new);
   private static final Set<String> KEYS =
       Set.of("format", "kind", "config", "source", "parameters", "weights");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final int MAX_SOURCE_LENGTH = 255;
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(32).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
 
   private final RecognisedWeights recognised;
   private final Source source;
@@ -121,19 +92,7 @@ public final class EncoderDirectory {
    */
   public static EncoderDirectory read(Path directory) throws IOException {
     Path described = directory.resolve(ENCODER_FILE);
-    byte[] bytes;
-    try (InputStream in = open(directory, ENCODER_FILE)) {
-      bytes = in.readNBytes(MAX_JSON_BYTES + 1);
-    }
-    if (bytes.length > MAX_JSON_BYTES) {
-      throw new EncoderException(described + " has more than " + MAX_JSON_BYTES + " bytes");
-    }
-    JsonNode json;
-    try {
-      json = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
-    } catch (JsonProcessingException e) {
-      throw new EncoderException(described + " is not valid JSON: " + e.getOriginalMessage(), e);
-    }
+    JsonNode json = ENCODER.readDescription(directory, ENCODER_FILE);
     checkKeys(described, json, KEYS, "");
     if (!json.path("format").isInt() || json.path("format").intValue() != FORMAT) {
       throw new EncoderException(
@@ -159,7 +118,11 @@ public final class EncoderDirectory {
     } catch (IllegalArgumentException e) {
       throw new EncoderException(described + ": " + e.getMessage(), e);
     }
-    Map<String, FloatTensor> weights = weights(directory, json.path("weights"));
+    HashedFile promised =
+        new HashedFile(
+            json.path("weights").path("bytes").asLong(-1),
+            json.path("weights").path("sha256").asText());
+    Map<String, FloatTensor> weights = weights(directory, promised);
     RecognisedWeights recognised = new RecognisedWeights(kind, config, weights);
     if (json.path("parameters").asLong(-1) != recognised.parameters()) {
       throw new EncoderException(
@@ -169,60 +132,29 @@ public final class EncoderDirectory {
               + ", the weights have "
               + recognised.parameters());
     }
-    return new EncoderDirectory(recognised, source, json.path("weights").path("sha256").asText());
+    return new EncoderDirectory(recognised, source, promised.sha256());
   }
 
-  private static Map<String, FloatTensor> weights(Path directory, JsonNode promised)
+  private static Map<String, FloatTensor> weights(Path directory, HashedFile promised)
       throws IOException {
     Path path = directory.resolve(WEIGHTS_FILE);
-    MessageDigest digest = newDigest();
-    SafeTensors.Floats read;
-    try (InputStream in = new DigestInputStream(open(directory, WEIGHTS_FILE), digest)) {
-      read = SafeTensors.readFloats(in, promised.path("bytes").asLong(-1));
-    } catch (SafeTensorsException e) {
-      throw damaged(path, promised, String.valueOf(e.getMessage()), e);
-    }
-    String found = HexFormat.of().formatHex(digest.digest());
-    if (!found.equals(promised.path("sha256").asText())) {
-      throw damaged(path, promised, "it has SHA-256 " + found, null);
-    }
-    if (!read.others().isEmpty()) {
-      throw new EncoderException(path + ": tensors " + read.others() + " are no floats");
-    }
-    return read.tensors();
-  }
-
-  private static EncoderException damaged(
-      Path path, JsonNode promised, String why, @Nullable Throwable cause) {
-    return new EncoderException(
-        path
-            + " is not the file of "
-            + promised.path("bytes")
-            + " bytes with SHA-256 "
-            + promised.path("sha256").asText()
-            + " that "
-            + ENCODER_FILE
-            + " promises ("
-            + why
-            + "): it is damaged, import the weights again",
-        cause);
-  }
-
-  private static InputStream open(Path directory, String file) throws IOException {
-    Path path = directory.resolve(file);
-    if (Files.isSymbolicLink(path)) {
-      throw new EncoderException(path + " is a symbolic link: an encoder holds its files itself");
-    }
     try {
-      return Channels.newInputStream(
-          Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
-    } catch (NoSuchFileException e) {
+      return promised.readTensors(ENCODER.open(directory, WEIGHTS_FILE));
+    } catch (OtherContentException e) {
       throw new EncoderException(
-          directory
-              + " is no encoder: it has no "
-              + file
-              + "; make one with ./perceive model import",
+          path
+              + " is not the file of "
+              + promised.bytes()
+              + " bytes with SHA-256 "
+              + promised.sha256()
+              + " that "
+              + ENCODER_FILE
+              + " promises (it "
+              + e.getMessage()
+              + "): it is damaged, import the weights again",
           e);
+    } catch (SafeTensorsException e) {
+      throw new EncoderException(path + ": " + e.getMessage(), e);
     }
   }
 
@@ -267,50 +199,23 @@ public final class EncoderDirectory {
       throw new IllegalArgumentException(
           "kind " + recognised.kind().id() + " restores: it is kept as a model bundle");
     }
-    checkReplaceable(directory);
-    Path target = directory.toAbsolutePath().normalize();
-    Path parent = target.getParent();
-    if (parent == null) {
-      throw new EncoderException(directory + " cannot be an encoder: it has no parent directory");
-    }
-    Files.createDirectories(parent);
-    Path fresh = Files.createTempDirectory(parent, ".encoder");
-    try {
-      try {
-        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
-      } catch (UnsupportedOperationException e) {
-        // A file system without POSIX permissions needs none.
-      }
-      MessageDigest digest = newDigest();
-      long bytes;
-      try (OutputStream file =
-          new DigestOutputStream(
-              Files.newOutputStream(fresh.resolve(WEIGHTS_FILE), StandardOpenOption.CREATE_NEW),
-              digest)) {
-        bytes = SafeTensorsWriter.write(file, recognised.weights(), Map.of());
-      }
-      String sha256 = HexFormat.of().formatHex(digest.digest());
-      Files.write(
-          fresh.resolve(ENCODER_FILE),
-          (JSON.writeValueAsString(describe(recognised, source, bytes, sha256)) + "\n")
-              .getBytes(StandardCharsets.UTF_8),
-          StandardOpenOption.CREATE_NEW);
-      moveIntoPlace(fresh, target, parent);
-      return new EncoderDirectory(recognised, source, sha256);
-    } finally {
-      deleteFiles(fresh);
-    }
+    return ENCODER.write(
+        directory,
+        fresh -> {
+          HashedFile file = HashedFile.write(fresh.resolve(WEIGHTS_FILE), recognised.weights());
+          ENCODER.writeDescription(fresh.resolve(ENCODER_FILE), describe(recognised, source, file));
+          return new EncoderDirectory(recognised, source, file.sha256());
+        });
   }
 
-  private static ObjectNode describe(
-      RecognisedWeights recognised, Source source, long bytes, String sha256) {
-    ObjectNode json = JSON.createObjectNode();
+  private static ObjectNode describe(RecognisedWeights recognised, Source source, HashedFile file) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("format", FORMAT);
     json.put("kind", recognised.kind().id());
     json.set("config", recognised.config());
     json.put("parameters", recognised.parameters());
     json.putObject("source").put("file", source.file()).put("sha256", source.sha256());
-    json.putObject("weights").put("bytes", bytes).put("sha256", sha256);
+    file.describe(json.putObject("weights"));
     return json;
   }
 
@@ -321,57 +226,7 @@ public final class EncoderDirectory {
    * @throws IOException if the disk fails
    */
   public static void checkReplaceable(Path directory) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      throw new EncoderException(
-          directory + " exists and is not a directory: choose another place for the encoder");
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        String name = String.valueOf(file.getFileName());
-        if (!FILES.contains(name)) {
-          throw new EncoderException(
-              directory
-                  + " holds "
-                  + name
-                  + ", which is not part of an encoder: choose another directory");
-        }
-      }
-    }
-  }
-
-  private static void moveIntoPlace(Path fresh, Path target, Path parent) throws IOException {
-    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-      return;
-    }
-    Path old = Files.createTempDirectory(parent, ".encoder-old");
-    // A rename onto an empty directory is atomic, so the old encoder leaves in one step.
-    Files.move(target, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try {
-      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
-      throw e;
-    }
-    deleteFiles(old);
-  }
-
-  private static void deleteFiles(Path directory) throws IOException {
-    for (String file : FILES) {
-      Files.deleteIfExists(directory.resolve(file));
-    }
-    Files.deleteIfExists(directory);
-  }
-
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    ENCODER.checkReplaceable(directory);
   }
 
   /** What network it is. */

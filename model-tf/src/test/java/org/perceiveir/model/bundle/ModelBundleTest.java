@@ -46,8 +46,9 @@ final class ModelBundleTest {
   @Test
   void shouldReadBackWhatWasWritten() throws IOException {
     Path directory = temporary.resolve("made/bundle");
-    write(directory, 1.5f);
+    ModelBundle written = write(directory, 1.5f);
     ModelBundle bundle = ModelBundle.read(directory);
+    assertThat(bundle).usingRecursiveComparison().isEqualTo(written);
     assertThat(bundle.name()).isEqualTo("tiny");
     assertThat(bundle.version()).isEqualTo("0+" + bundle.sha256().substring(0, 8));
     assertThat(bundle.preset()).isEqualTo(preset());
@@ -156,6 +157,14 @@ final class ModelBundleTest {
                     JSON.createObjectNode()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has no semantic guidance");
+    FrozenEncoder unknown =
+        new FrozenEncoder("resnet", JSON.createObjectNode(), "somewhere", weights(1));
+    assertThatThrownBy(
+            () ->
+                ModelBundle.write(
+                    directory, "tiny", "0", guided(), weights(1), unknown, JSON.createObjectNode()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("resnet");
     assertThat(directory).doesNotExist();
   }
 
