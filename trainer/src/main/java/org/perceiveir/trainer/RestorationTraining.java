@@ -13,6 +13,7 @@ import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.semantic.SemanticGuidance;
+import org.perceiveir.model.storage.HashedFile;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointException;
 import org.perceiveir.trainer.data.BatchPrefetcher;
@@ -88,7 +89,8 @@ public final class RestorationTraining {
     ObjectNode identity = config.identity();
     identity.put("images", images.fingerprint());
     if (encoder != null) {
-      identity.put("encoder", encoder.toString());
+      identity.put("encoder", encoder.kind() + " " + HashedFile.sha256Of(encoder.weights()));
+      identity.set("encoderConfig", encoder.config());
     }
     Files.createDirectories(config.out().resolve("checkpoint"));
 

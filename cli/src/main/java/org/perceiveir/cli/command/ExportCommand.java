@@ -72,6 +72,9 @@ public final class ExportCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     out.println(read + " written to " + target);
+    if (format == Format.SAFETENSORS && read.encoder() != null) {
+      out.println("not in it: the " + read.encoder() + ", which a SavedModel would hold");
+    }
     out.flush();
     return 0;
   }

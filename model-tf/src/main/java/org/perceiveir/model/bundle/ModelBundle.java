@@ -37,8 +37,8 @@ import org.perceiveir.model.storage.OtherContentException;
  * file that changes underneath cannot slip past the check. It needs a heap of the files' size and a
  * little; {@link #write} needs next to none beside the tensors it is given. Only the files above
  * are opened, and none may be a symbolic link; anything else in the directory (a licence text, a
- * log) is ignored. The version ends in the first eight hex digits of the weights' hash: two
- * different sets of weights never share a version.
+ * log) is ignored. The version ends in the first eight hex digits of the hash of the weights, with
+ * a frozen encoder of both files: two different sets of weights never share a version.
  *
  * <p>Instances are immutable and thread-safe; the tensors' arrays are shared and read only by
  * contract.
@@ -122,19 +122,21 @@ public final class ModelBundle {
     fields.checkFiles(guided);
     HashedFile file = fields.file(WEIGHTS_FILE);
     Map<String, FloatTensor> weights = weights(directory, WEIGHTS_FILE, file);
-    String version = fields.version(file.sha256());
+    String sha256 = file.sha256();
     FrozenEncoder encoder = null;
     if (guided) {
+      HashedFile encoderFile = fields.file(ENCODER_FILE);
+      sha256 = HashedFile.sha256Of(file, encoderFile);
       JsonNode described = fields.object("encoder");
       encoder =
           new FrozenEncoder(
               fields.encoderKind(described),
               fields.encoderConfig(described),
               described.path("source").asText(),
-              weights(directory, ENCODER_FILE, fields.file(ENCODER_FILE)));
+              weights(directory, ENCODER_FILE, encoderFile));
     }
-    return new ModelBundle(
-        name, version, created, preset, training, file.sha256(), weights, encoder);
+    String version = fields.version(sha256);
+    return new ModelBundle(name, version, created, preset, training, sha256, weights, encoder);
   }
 
   private static Map<String, FloatTensor> weights(
@@ -242,18 +244,20 @@ public final class ModelBundle {
           HashedFile own = writeWeights(fresh, WEIGHTS_FILE, weights);
           ObjectNode files = JsonNodeFactory.instance.objectNode();
           own.describe(files.putObject(WEIGHTS_FILE));
+          String sha256 = own.sha256();
           if (encoder != null) {
-            writeWeights(fresh, ENCODER_FILE, encoder.weights())
-                .describe(files.putObject(ENCODER_FILE));
+            HashedFile encoderFile = writeWeights(fresh, ENCODER_FILE, encoder.weights());
+            encoderFile.describe(files.putObject(ENCODER_FILE));
+            sha256 = HashedFile.sha256Of(own, encoderFile);
           }
           ModelBundle bundle =
               new ModelBundle(
                   name,
-                  version + "+" + own.sha256().substring(0, VERSION_HEX_DIGITS),
+                  version + "+" + sha256.substring(0, VERSION_HEX_DIGITS),
                   Instant.now().truncatedTo(ChronoUnit.SECONDS),
                   preset,
                   trainingRecord.deepCopy(),
-                  own.sha256(),
+                  sha256,
                   Collections.unmodifiableMap(new TreeMap<>(weights)),
                   encoder);
           BUNDLE.writeDescription(fresh.resolve(MODEL_FILE), bundle.describe(files));
@@ -334,7 +338,9 @@ public final class ModelBundle {
     return trainingRecord.deepCopy();
   }
 
-  /** SHA-256 of the weights file, 64 hex digits. */
+  /**
+   * SHA-256 of the weights file, 64 hex digits; with a frozen encoder that of both files' hashes.
+   */
   public String sha256() {
     return sha256;
   }

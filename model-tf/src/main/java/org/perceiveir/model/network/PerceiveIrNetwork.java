@@ -176,7 +176,7 @@ public final class PerceiveIrNetwork {
                   ? " has no semantic guidance, but features were given"
                   : " has semantic guidance by "
                       + preset.sgm().encoder()
-                      + ", which is not there; use Preset.withoutSgm()"));
+                      + ", whose features are not there; give them or switch sgm off (--without sgm)"));
     }
     if ((preset.cfe() != null) != (z != null)) {
       throw new IllegalStateException("preset " + preset.name() + ": Z and preset.cfe disagree");

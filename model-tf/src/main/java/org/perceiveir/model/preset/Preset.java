@@ -71,8 +71,10 @@ public record Preset(
    * @param size side of the square that a frame is resized to for the encoder, in pixels; fixed, so
    *     that its cost does not depend on the frame
    * @param blocks the encoder's blocks after which F_1 to F_4 are taken, counted from 1
+   * @param finalNorm whether the encoder's final norm is applied to them; raw in our reading
    */
-  public record Sgm(String encoder, int features, int size, List<Integer> blocks) {
+  public record Sgm(
+      String encoder, int features, int size, List<Integer> blocks, boolean finalNorm) {
     private static final int DEFAULT_SIZE = 224;
     private static final List<Integer> DEFAULT_BLOCKS = List.of(1, 4, 8, 12);
 
@@ -84,6 +86,11 @@ public record Preset(
     /** With the size and the blocks of the reading of eq. 5: 224, and blocks 1, 4, 8, 12. */
     public Sgm(String encoder, int features) {
       this(encoder, features, DEFAULT_SIZE, DEFAULT_BLOCKS);
+    }
+
+    /** Raw block outputs, the reading of eq. 5. */
+    public Sgm(String encoder, int features, int size, List<Integer> blocks) {
+      this(encoder, features, size, blocks, false);
     }
   }
 
@@ -361,7 +368,8 @@ public record Preset(
     if (json == null) {
       return null;
     }
-    Reader r = Reader.of(json, "preset.sgm", Set.of("encoder", "features", "size", "blocks"));
+    Reader r =
+        Reader.of(json, "preset.sgm", Set.of("encoder", "features", "size", "blocks", "finalNorm"));
     List<Integer> blocks =
         json.has("blocks") ? r.integers("blocks", 1, MAX_BLOCKS) : Sgm.DEFAULT_BLOCKS;
     if (blocks.size() != SEMANTIC_FEATURES) {
@@ -374,7 +382,8 @@ public record Preset(
         r.text("encoder"),
         r.integer("features", 1, MAX_FEATURES),
         json.has("size") ? r.integer("size", 8, MAX_ENCODER_SIDE) : Sgm.DEFAULT_SIZE,
-        blocks);
+        blocks,
+        r.bool("finalNorm", false));
   }
 
   private static @Nullable Pgm pgm(@Nullable JsonNode json) {
@@ -427,6 +436,7 @@ public record Preset(
       ObjectNode g = root.putObject("sgm");
       g.put("encoder", sgm.encoder()).put("features", sgm.features()).put("size", sgm.size());
       addAll(g.putArray("blocks"), sgm.blocks());
+      g.put("finalNorm", sgm.finalNorm());
     }
     if (pgm != null) {
       root.putObject("pgm")

@@ -28,8 +28,9 @@ import org.tensorflow.types.TFloat32;
  * four of its blocks.
  *
  * <p>The image is resized to a fixed square (bicubic with antialias), standardised as the encoder
- * was trained with, and encoded; raw block outputs, no final norm. The fixed size keeps the cost
- * constant whatever the frame. No gradient leaves: the encoder is frozen, and the image is data.
+ * was trained with, and encoded; raw block outputs, unless the preset asks for the final norm. The
+ * fixed size keeps the cost constant whatever the frame. No gradient leaves: the encoder is frozen,
+ * and the image is data.
  */
 public final class SemanticGuidance {
   private final Ops tf;
@@ -59,6 +60,15 @@ public final class SemanticGuidance {
    */
   public static SemanticGuidance of(
       Ops tf, ParamStore frozen, Preset.Sgm sgm, FrozenEncoder encoder) {
+    FrozenEncoder named = publicEncoder(sgm);
+    if (named != null && !named.kind().equals(encoder.kind())) {
+      throw new PresetException(
+          "preset.sgm.encoder is "
+              + sgm.encoder()
+              + ", but the encoder that was given is a "
+              + encoder
+              + ": give the named one, or name the given one in the preset");
+    }
     return switch (encoder.kind()) {
       case FrozenEncoder.CLIP -> clip(tf, frozen, sgm, ClipConfig.fromJson(encoder.config()));
       case FrozenEncoder.DINOV2 -> dinov2(tf, frozen, sgm, DinoV2Config.fromJson(encoder.config()));
@@ -81,6 +91,12 @@ public final class SemanticGuidance {
               + config.imageSize()
               + " pixels only");
     }
+    if (sgm.finalNorm()) {
+      throw new PresetException(
+          "preset.sgm.finalNorm is true: only DINOv2 has a norm for the tokens of any block; leave"
+              + " it out for the encoder "
+              + sgm.encoder());
+    }
     ClipImageEncoder encoder = new ClipImageEncoder(tf, frozen, config);
     return new SemanticGuidance(
         tf, sgm, frozen, images -> encoder.classTokens(encoder.standardize(images), sgm.blocks()));
@@ -100,7 +116,15 @@ public final class SemanticGuidance {
     }
     DinoV2Encoder encoder = new DinoV2Encoder(tf, frozen, config);
     return new SemanticGuidance(
-        tf, sgm, frozen, images -> encoder.classTokens(encoder.standardize(images), sgm.blocks()));
+        tf,
+        sgm,
+        frozen,
+        images -> {
+          Operand<TFloat32> standardized = encoder.standardize(images);
+          return sgm.finalNorm()
+              ? encoder.normedClassTokens(standardized, sgm.blocks())
+              : encoder.classTokens(standardized, sgm.blocks());
+        });
   }
 
   private static void checkFeatures(Preset.Sgm sgm, int width, int depth) {

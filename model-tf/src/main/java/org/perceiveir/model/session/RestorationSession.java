@@ -46,10 +46,11 @@ import org.tensorflow.types.TUint8;
  * global pooling see the padding.
  *
  * <p><u>Memory</u>. Every tensor is closed in the call that made it; graph and session are closed
- * in {@link #close}. One pass through the network takes at most {@code maxTileSide}^2 pixels:
- * larger batches are split, larger frames are cut into tiles that blend over their overlap and
- * share the features of the whole frame. Running out of memory inside a CPU kernel would end the
- * process, so the bound is set beforehand.
+ * in {@link #close}. One pass through the network takes at most {@code maxTileSide}^2 pixels; only
+ * the semantic encoder is shown a frame as a whole, which takes 15 bytes a pixel until it is
+ * resized: larger batches are split, larger frames are cut into tiles that blend over their overlap
+ * and share the features of the whole frame. Running out of memory inside a CPU kernel would end
+ * the process, so the bound is set beforehand.
  *
  * <p><u>Threads</u>. Any number of threads may call {@link #restore(List)}; {@link #close} waits
  * for them.
@@ -193,7 +194,11 @@ public final class RestorationSession implements Restorer {
     Preset.Cfe cfe = preset.cfe();
     PlaceholderWithDefault<TFloat32> pooled = null;
     Operand<TFloat32> z = null;
-    if (cfe != null) {
+    // Without prompt guidance nothing reads Z and F_l: no tile must compute or wait for them.
+    boolean guides = preset.pgm() != null;
+    if (cfe != null && !guides) {
+      z = network.features(images);
+    } else if (cfe != null) {
       int channels = cfe.channels().get(cfe.channels().size() - 1);
       pooled = tf.placeholderWithDefault(network.poolFeatures(images), Shape.of(-1, channels));
       z = network.projectFeatures(pooled);
@@ -202,7 +207,9 @@ public final class RestorationSession implements Restorer {
     PlaceholderWithDefault<TInt32> frameSize = null;
     PlaceholderWithDefault<TFloat32> semantic = null;
     List<Operand<TFloat32>> features = List.of();
-    if (sgm != null && encoder != null) {
+    if (sgm != null && encoder != null && !guides) {
+      features = SemanticGuidance.of(tf, frozen, sgm, encoder).features(images);
+    } else if (sgm != null && encoder != null) {
       Operand<TInt32> paddedSize =
           tf.slice(tf.shape(pixels), tf.constant(new int[] {1}), tf.constant(new int[] {2}));
       frameSize = tf.placeholderWithDefault(paddedSize, Shape.of(2));

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -85,6 +87,27 @@ public record HashedFile(long bytes, String sha256) {
     if (!found.equals(sha256)) {
       throw new OtherContentException("has " + bytes + " bytes with SHA-256 " + found);
     }
+  }
+
+  /** One hash for two files together: SHA-256 of their hashes, one after the other, in hex. */
+  public static String sha256Of(HashedFile first, HashedFile second) {
+    byte[] both = (first.sha256 + second.sha256).getBytes(StandardCharsets.US_ASCII);
+    return HexFormat.of().formatHex(sha256Digest().digest(both));
+  }
+
+  /**
+   * One hash of tensors, whatever file they lie in: SHA-256 of the bytes that {@link #write} would
+   * write.
+   */
+  public static String sha256Of(Map<String, FloatTensor> tensors) {
+    MessageDigest digest = sha256Digest();
+    try {
+      SafeTensorsWriter.write(
+          new DigestOutputStream(OutputStream.nullOutputStream(), digest), tensors, Map.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException("nothing is written, so nothing can fail", e);
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Puts {@code bytes} and {@code sha256} into a description. */

@@ -135,6 +135,22 @@ final class ModelBundleTest {
         .hasMessageContaining("it has no " + ModelBundle.ENCODER_FILE);
   }
 
+  /** A version that stays the same while frames come out otherwise would tell nobody anything. */
+  @Test
+  void shouldGiveAnotherEncoderAnotherVersion() throws IOException {
+    Path directory = temporary.resolve("bundle");
+    JsonNode record = JSON.createObjectNode();
+    String first =
+        ModelBundle.write(directory, "tiny", "0", guided(), weights(1), encoder(7), record)
+            .version();
+    String second =
+        ModelBundle.write(directory, "tiny", "0", guided(), weights(1), encoder(8), record)
+            .version();
+
+    assertThat(second).isNotEqualTo(first);
+    assertThat(ModelBundle.read(directory).version()).isEqualTo(second);
+  }
+
   @Test
   void shouldRefuseToWriteAGuidedNetworkWithoutItsEncoder() throws IOException {
     Path directory = temporary.resolve("bundle");

@@ -107,7 +107,7 @@ class PerceiveIrParityTest {
           PerceiveIrNetwork.build(g.tf, g.params, tiny(true, Preset.Projection.LINEAR, true));
       assertThatThrownBy(() -> network.restore(x))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("withoutSgm");
+          .hasMessageContaining("--without sgm");
     }
   }
 

@@ -183,6 +183,51 @@ final class GuidedRestorationTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldTakeTheFinalNormOnlyWhenThePresetAsksForIt(boolean finalNorm) throws IOException {
+    FrozenEncoder encoder = TinyGuidance.encoder(FrozenEncoder.DINOV2);
+    Preset.Sgm sgm = Objects.requireNonNull(GUIDED.sgm());
+    Preset preset =
+        new Preset(
+            "guided",
+            GUIDED.backbone(),
+            GUIDED.cfe(),
+            new Preset.Sgm("tiny", sgm.features(), sgm.size(), sgm.blocks(), finalNorm),
+            GUIDED.pgm(),
+            null);
+    RgbImage frame = picture(23, 17, 1);
+    try (RestorationSession session = RestorationSession.open(bundle(preset, encoder), OPTIONS)) {
+      int difference =
+          largestDifference(session.restore(frame), byHand(encoder, frame, frame, null));
+      if (finalNorm) {
+        assertThat(difference).isGreaterThan(3);
+      } else {
+        assertThat(difference).isLessThanOrEqualTo(1);
+      }
+    }
+  }
+
+  /** The network would take the features of any encoder of the right width. */
+  @Test
+  void shouldRefuseAnEncoderOfAnotherKindThanThePresetNames() throws IOException {
+    Preset.Sgm sgm = Objects.requireNonNull(GUIDED.sgm());
+    Preset preset =
+        new Preset(
+            "guided",
+            GUIDED.backbone(),
+            GUIDED.cfe(),
+            new Preset.Sgm("dinov2-vitb14", sgm.features(), sgm.size(), sgm.blocks()),
+            GUIDED.pgm(),
+            null);
+    ModelBundle bundle = bundle(preset, TinyGuidance.encoder(FrozenEncoder.CLIP));
+
+    assertThatThrownBy(() -> RestorationSession.open(bundle, OPTIONS))
+        .isInstanceOf(PresetException.class)
+        .hasMessageContaining("preset.sgm.encoder is dinov2-vitb14")
+        .hasMessageContaining("clip encoder from a test");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
