@@ -16,6 +16,7 @@ import org.perceiveir.model.semantic.SemanticGuidance;
 import org.perceiveir.model.storage.HashedFile;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointException;
+import org.perceiveir.trainer.checkpoint.CheckpointFile;
 import org.perceiveir.trainer.data.BatchPrefetcher;
 import org.perceiveir.trainer.data.BatchSampler;
 import org.perceiveir.trainer.data.CleanImages;
@@ -78,11 +79,13 @@ public final class RestorationTraining {
     Path checkpointFile = checkpointFile(config.out());
     boolean resume = config.start() instanceof RestorationTrainingConfig.Start.Resume;
     if (!resume && Files.exists(checkpointFile)) {
-      throw new CheckpointException(
-          config.out()
-              + " already holds a checkpoint at step "
-              + Checkpoint.read(checkpointFile).step()
-              + ": add --resume to go on with it or choose another folder");
+      try (CheckpointFile there = CheckpointFile.open(checkpointFile)) {
+        throw new CheckpointException(
+            config.out()
+                + " already holds a checkpoint at step "
+                + there.step()
+                + ": add --resume to go on with it or choose another folder");
+      }
     }
     FrozenEncoder encoder = encoder();
     CleanImages images = CleanImages.load(config.data(), config.sampling().crops().largest());
@@ -183,13 +186,16 @@ public final class RestorationTraining {
 
     void prepare(boolean resume, Path checkpointFile) throws IOException {
       if (resume) {
-        Checkpoint from = Checkpoint.read(checkpointFile);
-        from.requireIdentity(identity);
-        net.setWeights(session, from.weights());
-        net.optimizer().setMoments(session, from.firstMoments(), from.secondMoments());
-        net.optimizer().setAverage(session, from.average());
-        step = from.step();
-        millisBefore = from.millis();
+        try (CheckpointFile from = CheckpointFile.open(checkpointFile)) {
+          from.requireIdentity(identity);
+          // One after the other, so that no two of them are on the heap.
+          net.setWeights(session, from.weights());
+          net.optimizer().setFirstMoments(session, from.firstMoments());
+          net.optimizer().setSecondMoments(session, from.secondMoments());
+          net.optimizer().setAverage(session, from.average());
+          step = from.step();
+          millisBefore = from.millis();
+        }
       } else if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
         ModelBundle bundle = ModelBundle.read(from.bundle());
         net.start(session, bundle.weights());

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.perceiveir.model.bundle.ModelBundle;
-import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.model.safetensors.SafeTensorsException;
+import org.perceiveir.model.safetensors.SafeTensorsFile;
 import org.perceiveir.model.safetensors.SafeTensorsWriter;
 
 /**
@@ -64,8 +64,8 @@ public final class SafeTensorsExport {
     }
     boolean ours = false;
     if (Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-      try {
-        ours = SafeTensors.read(target).metadata().containsKey(PRESET);
+      try (SafeTensorsFile there = SafeTensorsFile.open(target)) {
+        ours = there.metadata().containsKey(PRESET);
       } catch (SafeTensorsException e) {
         // Not safetensors at all, so no export.
       }

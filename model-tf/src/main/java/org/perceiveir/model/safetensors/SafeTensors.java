@@ -70,7 +70,7 @@ public final class SafeTensors {
           .build();
 
   /** Element types by their name in the format; {@code bytes} an element. */
-  private enum Dtype {
+  enum Dtype {
     BOOL(1),
     U8(1),
     I8(1),
@@ -99,10 +99,10 @@ public final class SafeTensors {
     }
   }
 
-  private record Entry(Dtype dtype, ShapeOf shape, int begin, int end) {}
+  record Entry(Dtype dtype, ShapeOf shape, int begin, int end) {}
 
   /** Keeps the array out of the record's components. */
-  private static final class ShapeOf {
+  static final class ShapeOf {
     private final long[] sizes;
 
     ShapeOf(long[] sizes) {
@@ -183,6 +183,32 @@ public final class SafeTensors {
    *     size}
    */
   public static Floats readFloats(InputStream in, long size) throws IOException {
+    Header header = readHeader(in, size);
+    Map<String, FloatTensor> tensors = new TreeMap<>();
+    Set<String> others = new TreeSet<>();
+    // The tensors tile the data, so the order of their offsets is the order of the stream.
+    for (Map.Entry<String, Entry> e : inFileOrder(header.entries)) {
+      if (e.getValue().dtype().floating()) {
+        tensors.put(e.getKey(), readFloats(in, e.getValue()));
+      } else {
+        int bytes = e.getValue().end() - e.getValue().begin();
+        // Read, not skipped: a stream that hashes does so with what is read.
+        for (int left = bytes; left > 0; left -= CHUNK_BYTES) {
+          int wanted = Math.min(left, CHUNK_BYTES);
+          checkWhole(in.readNBytes(wanted).length, wanted);
+        }
+        others.add(e.getKey());
+      }
+    }
+    if (in.read() != -1) {
+      throw new SafeTensorsException(
+          "safetensors file has more than the " + size + " bytes it had");
+    }
+    return new Floats(Collections.unmodifiableMap(tensors), Collections.unmodifiableSet(others));
+  }
+
+  /** Reads length and header, so that the stream stands at the first byte of data. */
+  static Header readHeader(InputStream in, long size) throws IOException {
     if (size < LENGTH_BYTES || size > MAX_FILE_BYTES) {
       throw new SafeTensorsException(
           "safetensors file has " + size + " bytes, allowed are 8 to " + MAX_FILE_BYTES);
@@ -193,38 +219,24 @@ public final class SafeTensors {
     checkHeaderLength(headerBytes, size);
     byte[] json = in.readNBytes((int) headerBytes);
     checkWhole(json.length, headerBytes);
-    Header header = Header.of(ByteBuffer.wrap(json), (int) (size - LENGTH_BYTES - headerBytes));
-    Map<String, FloatTensor> tensors = new TreeMap<>();
-    Set<String> others = new TreeSet<>();
-    byte[] chunk = new byte[CHUNK_BYTES];
-    // The tensors tile the data, so the order of their offsets is the order of the stream.
-    for (Map.Entry<String, Entry> e : inFileOrder(header.entries)) {
-      Entry entry = e.getValue();
-      int left = entry.end() - entry.begin();
-      boolean floating = entry.dtype().floating();
-      float[] values = new float[floating ? left / entry.dtype().bytes : 0];
-      int at = 0;
-      while (left > 0) {
-        int read = in.readNBytes(chunk, 0, Math.min(left, CHUNK_BYTES));
-        checkWhole(read, Math.min(left, CHUNK_BYTES));
-        left -= read;
-        if (floating) {
-          int n = read / entry.dtype().bytes;
-          widen(entry.dtype(), ByteBuffer.wrap(chunk, 0, read), values, at, n);
-          at += n;
-        }
-      }
-      if (floating) {
-        tensors.put(e.getKey(), new FloatTensor(entry.shape().sizes.clone(), values));
-      } else {
-        others.add(e.getKey());
-      }
+    return Header.of(ByteBuffer.wrap(json), (int) (size - LENGTH_BYTES - headerBytes));
+  }
+
+  /** Reads a tensor that can be had as float32 from a stream that stands at its first byte. */
+  static FloatTensor readFloats(InputStream in, Entry entry) throws IOException {
+    int bytes = entry.end() - entry.begin();
+    float[] values = new float[bytes / entry.dtype().bytes];
+    byte[] chunk = new byte[Math.min(bytes, CHUNK_BYTES)];
+    int at = 0;
+    for (int left = bytes; left > 0; ) {
+      int read = in.readNBytes(chunk, 0, Math.min(left, CHUNK_BYTES));
+      checkWhole(read, Math.min(left, CHUNK_BYTES));
+      left -= read;
+      int n = read / entry.dtype().bytes;
+      widen(entry.dtype(), ByteBuffer.wrap(chunk, 0, read), values, at, n);
+      at += n;
     }
-    if (in.read() != -1) {
-      throw new SafeTensorsException(
-          "safetensors file has more than the " + size + " bytes it had");
-    }
-    return new Floats(Collections.unmodifiableMap(tensors), Collections.unmodifiableSet(others));
+    return new FloatTensor(entry.shape().sizes.clone(), values);
   }
 
   /**
@@ -265,7 +277,7 @@ public final class SafeTensors {
   }
 
   /** The tensors and the metadata that a file's header lists, checked against its data. */
-  private record Header(Map<String, Entry> entries, Map<String, String> metadata) {
+  record Header(Map<String, Entry> entries, Map<String, String> metadata) {
 
     static Header of(ByteBuffer json, int dataBytes) {
       Map<String, String> metadata = new LinkedHashMap<>();
@@ -483,6 +495,15 @@ public final class SafeTensors {
    */
   public FloatTensor floats(String name) {
     Entry entry = entry(name);
+    checkFloating(name, entry);
+    ByteBuffer data = data(entry);
+    int n = (entry.end() - entry.begin()) / entry.dtype().bytes;
+    float[] values = new float[n];
+    widen(entry.dtype(), data, values, 0, n);
+    return new FloatTensor(entry.shape().sizes.clone(), values);
+  }
+
+  static void checkFloating(String name, Entry entry) {
     if (!entry.dtype().floating()) {
       throw new SafeTensorsException(
           "tensor "
@@ -491,11 +512,6 @@ public final class SafeTensors {
               + entry.dtype()
               + ", as floats can be read F32, F16, BF16 and F64");
     }
-    ByteBuffer data = data(entry);
-    int n = (entry.end() - entry.begin()) / entry.dtype().bytes;
-    float[] values = new float[n];
-    widen(entry.dtype(), data, values, 0, n);
-    return new FloatTensor(entry.shape().sizes.clone(), values);
   }
 
   /**
@@ -524,6 +540,10 @@ public final class SafeTensors {
   }
 
   private Entry entry(String name) {
+    return entry(entries, name);
+  }
+
+  static Entry entry(Map<String, Entry> entries, String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw new SafeTensorsException(

@@ -1,13 +1,10 @@
 package org.perceiveir.trainer.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,8 +14,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.safetensors.FloatTensor;
-import org.perceiveir.model.safetensors.SafeTensors;
-import org.perceiveir.model.safetensors.SafeTensorsException;
 import org.perceiveir.model.safetensors.SafeTensorsWriter;
 
 /**
@@ -45,8 +40,8 @@ public record Checkpoint(
     Map<String, FloatTensor> firstMoments,
     Map<String, FloatTensor> secondMoments,
     Map<String, FloatTensor> average) {
-  private static final int FORMAT = 1;
-  private static final String METADATA_KEY = "training";
+  static final int FORMAT = 1;
+  static final String METADATA_KEY = "training";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -132,45 +127,22 @@ public record Checkpoint(
   }
 
   /**
-   * Reads a file.
+   * Reads a whole file; {@link CheckpointFile} reads it group by group.
    *
    * @throws CheckpointException if it is missing or is no checkpoint
    * @throws IOException if the disk fails
    */
   public static Checkpoint read(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      throw new CheckpointException(
-          "there is no checkpoint " + file + " to resume from: start without --resume");
-    }
-    try {
-      SafeTensors tensors = SafeTensors.read(file);
-      JsonNode training = JSON.readTree(tensors.metadata().getOrDefault(METADATA_KEY, "{}"));
-      if (training.path("format").asInt() != FORMAT
-          || !training.path("step").isInt()
-          || !training.path("identity").isObject()) {
-        throw new CheckpointException(file + " is not a checkpoint of format " + FORMAT);
-      }
+    try (CheckpointFile open = CheckpointFile.open(file)) {
       return new Checkpoint(
-          training.path("step").intValue(),
-          training.path("millis").longValue(),
-          training.path("identity"),
-          group(tensors, "weight/"),
-          group(tensors, "m/"),
-          group(tensors, "v/"),
-          group(tensors, "average/"));
-    } catch (SafeTensorsException | JsonProcessingException e) {
-      throw new CheckpointException(file + " is damaged: " + e.getMessage(), e);
+          open.step(),
+          open.millis(),
+          open.identity(),
+          open.weights(),
+          open.firstMoments(),
+          open.secondMoments(),
+          open.average());
     }
-  }
-
-  private static Map<String, FloatTensor> group(SafeTensors tensors, String prefix) {
-    Map<String, FloatTensor> group = new LinkedHashMap<>();
-    for (String name : tensors.names()) {
-      if (name.startsWith(prefix)) {
-        group.put(name.substring(prefix.length()), tensors.floats(name));
-      }
-    }
-    return group;
   }
 
   /**
@@ -179,6 +151,11 @@ public record Checkpoint(
    * @throws CheckpointException naming each key that differs, with both values
    */
   public void requireIdentity(JsonNode wanted) throws CheckpointException {
+    requireIdentity(step, identity, wanted);
+  }
+
+  static void requireIdentity(int step, JsonNode identity, JsonNode wanted)
+      throws CheckpointException {
     StringBuilder differences = new StringBuilder();
     TreeSet<String> keys = new TreeSet<>();
     identity.fieldNames().forEachRemaining(keys::add);

@@ -33,8 +33,9 @@ import org.tensorflow.types.TFloat32;
  * powers of zero: the same as the formula above, with no float rounding of {@code 1 - b2^t}.
  *
  * <p>m, v and a are resource variables, so they live in a {@link Session} as the parameters do.
- * Between {@link #setMoments} and {@link #setAverage} on one side and {@link #firstMoments}, {@link
- * #secondMoments} and {@link #average} on the other, numbers come back bit for bit.
+ * Between {@link #setFirstMoments}, {@link #setSecondMoments} and {@link #setAverage} on one side
+ * and {@link #firstMoments}, {@link #secondMoments} and {@link #average} on the other, numbers come
+ * back bit for bit.
  */
 public final class AdamW {
   private final AdamWConfig config;
@@ -176,9 +177,13 @@ public final class AdamW {
     }
   }
 
-  /** Sets m and v, in PyTorch layout by parameter name. */
-  public void setMoments(Session session, Map<String, FloatTensor> m, Map<String, FloatTensor> v) {
+  /** Sets m, in PyTorch layout by parameter name. */
+  public void setFirstMoments(Session session, Map<String, FloatTensor> m) {
     first.assign(session, m);
+  }
+
+  /** Sets v, in PyTorch layout by parameter name. */
+  public void setSecondMoments(Session session, Map<String, FloatTensor> v) {
     second.assign(session, v);
   }
 
