@@ -40,6 +40,7 @@ import org.tensorflow.types.TFloat32;
 final class TrainingGraph {
   private final ParamStore params;
   private final ParamStore frozen;
+  private final Map<String, FloatTensor> encoderWeights;
   private final VariableGroup weights;
   private final Placeholder<TFloat32> degraded;
   private final Placeholder<TFloat32> clean;
@@ -80,14 +81,13 @@ final class TrainingGraph {
     Placeholder.Options anySize = Placeholder.shape(Shape.of(-1, -1, -1, 3));
     degraded = tf.withName("degraded").placeholder(TFloat32.class, anySize);
     clean = tf.withName("clean").placeholder(TFloat32.class, anySize);
-    Map<String, FloatTensor> encoderWeights = encoder == null ? Map.of() : encoder.weights();
-    frozen = ParamStore.frozen(tf, "semantic.", encoderWeights);
+    frozen = new ParamStore(tf, "semantic.");
+    encoderWeights = encoder == null ? Map.of() : encoder.weights();
     Preset.Sgm sgm = preset.sgm();
     List<Operand<TFloat32>> semantic =
         sgm == null || encoder == null
             ? List.of()
             : SemanticGuidance.of(tf, frozen, sgm, encoder).features(degraded);
-    frozen.check(encoderWeights);
     PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset, backward.segments());
     Operand<TFloat32> restored =
         network.restore(
@@ -152,9 +152,14 @@ final class TrainingGraph {
     return optimizer;
   }
 
-  /** Fills what is not trained, once in a session. */
+  /**
+   * Fills what is not trained, once in a session.
+   *
+   * @throws org.perceiveir.model.nn.WeightMismatchException listing every tensor of the encoder
+   *     that does not fit
+   */
   void load(Session session) {
-    frozen.load(session);
+    frozen.assign(session, encoderWeights);
   }
 
   /** Starts with the given weights and an optimizer that has seen nothing. */

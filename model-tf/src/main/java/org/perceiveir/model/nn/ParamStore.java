@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.tensorflow.Operand;
@@ -31,6 +32,8 @@ import org.tensorflow.types.TFloat32;
  * Session}, not in the graph.
  */
 public final class ParamStore {
+  private static final long BYTES_IN_ONE_RUN = 128L << 20;
+
   private final Ops tf;
   private final String scope;
   private final @Nullable Map<String, FloatTensor> given;
@@ -41,8 +44,8 @@ public final class ParamStore {
 
   private record Assignment(Placeholder<TFloat32> value, Op assign) {}
 
-  @SuppressWarnings("ArrayRecordComponent") // Millions of floats, handed on once.
-  private record Pending(Assignment assignment, Shape shape, float[] values) {}
+  /** A variable to be filled; its numbers are made when their turn comes. */
+  private record Pending(Assignment assignment, Shape shape, Supplier<float[]> values) {}
 
   /** An empty store for the graph of {@code tf}. */
   public ParamStore(Ops tf) {
@@ -99,7 +102,7 @@ public final class ParamStore {
   private Operand<TFloat32> enterVariable(Shape shape, float[] values) {
     String unique = scope + "frozen." + pending.size();
     VarHandleOp handle = handle(unique, shape);
-    pending.add(new Pending(assignment(unique, handle, shape), shape, values));
+    pending.add(new Pending(assignment(unique, handle, shape), shape, () -> values));
     return tf.withName(unique + ".value").readVariableOp(handle, TFloat32.class);
   }
 
@@ -203,7 +206,8 @@ public final class ParamStore {
       if (a == null) {
         throw new IllegalStateException("no assignment for " + p.name());
       }
-      all.add(new Pending(a, p.shape(), p.toGraph(present(values, p.name()).values())));
+      FloatTensor given = present(values, p.name());
+      all.add(new Pending(a, p.shape(), () -> p.toGraph(given.values())));
     }
     assign(session, all);
   }
@@ -217,16 +221,34 @@ public final class ParamStore {
     pending.clear();
   }
 
+  /**
+   * Fills variables in few runs: the session keeps an executor for every distinct set of feeds, but
+   * what a run is fed lies in memory beside the variables.
+   */
   private static void assign(Session session, List<Pending> all) {
-    if (all.isEmpty()) {
-      return;
+    int from = 0;
+    while (from < all.size()) {
+      int to = from;
+      long bytes = 0;
+      while (to < all.size() && (to == from || bytes + bytes(all.get(to)) <= BYTES_IN_ONE_RUN)) {
+        bytes += bytes(all.get(to));
+        to++;
+      }
+      run(session, all.subList(from, to));
+      from = to;
     }
-    List<TFloat32> fed = new ArrayList<>(all.size());
+  }
+
+  private static long bytes(Pending p) {
+    return 4 * p.shape.size();
+  }
+
+  private static void run(Session session, List<Pending> group) {
+    List<TFloat32> fed = new ArrayList<>(group.size());
     try {
-      // One run for all: the session keeps an executor for every distinct set of feeds.
       Session.Runner runner = session.runner();
-      for (Pending p : all) {
-        TFloat32 tensor = TFloat32.tensorOf(p.shape, DataBuffers.of(p.values, true, false));
+      for (Pending p : group) {
+        TFloat32 tensor = TFloat32.tensorOf(p.shape, DataBuffers.of(p.values.get(), true, false));
         fed.add(tensor);
         runner.feed(p.assignment.value(), tensor).addTarget(p.assignment.assign());
       }

@@ -136,13 +136,13 @@ public final class RestorationSession implements Restorer {
       ParamStore params = ParamStore.frozen(tf, "", bundle.weights());
       FrozenEncoder encoder = bundle.encoder();
       Map<String, FloatTensor> encoderWeights = encoder == null ? Map.of() : encoder.weights();
-      ParamStore frozen = ParamStore.frozen(tf, "semantic.", encoderWeights);
+      // Nothing of it is rewritten, so it needs no second copy in the heap.
+      ParamStore frozen = new ParamStore(tf, "semantic.");
       Endpoints endpoints = endpoints(tf, params, frozen, bundle.preset(), encoder, formulation);
       params.check(bundle.weights());
-      frozen.check(encoderWeights);
       session = new Session(graph, config);
       params.load(session);
-      frozen.load(session);
+      frozen.assign(session, encoderWeights);
       opened = true;
       return new RestorationSession(bundle, options, device, graph, session, endpoints);
     } finally {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.perceiveir.model.nn.Param;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.tensorflow.Operand;
@@ -69,19 +70,32 @@ public final class VariableGroup {
    * @throws IllegalArgumentException if one is missing or has another shape
    */
   public void assign(Session session, Map<String, FloatTensor> tensors) {
+    assign(
+        session,
+        param -> {
+          FloatTensor given = tensors.get(param.name());
+          if (given == null || !Arrays.equals(given.shape(), param.torchShape())) {
+            throw new IllegalArgumentException(
+                what + " lack " + param.name() + " or have another shape for it");
+          }
+          return param.toGraph(given.values());
+        });
+  }
+
+  /** Sets every variable to zero. */
+  void clear(Session session) {
+    assign(session, param -> new float[param.size()]);
+  }
+
+  /** Numbers are asked for one variable after the other: there is no second set of them. */
+  private void assign(Session session, Function<Param, float[]> graphValues) {
     Session.Runner runner = session.runner().addTarget(assign);
     List<TFloat32> open = new ArrayList<>();
     try {
       for (int i = 0; i < params.size(); i++) {
         Param param = params.get(i);
-        FloatTensor given = tensors.get(param.name());
-        if (given == null || !Arrays.equals(given.shape(), param.torchShape())) {
-          throw new IllegalArgumentException(
-              what + " lack " + param.name() + " or have another shape for it");
-        }
         TFloat32 tensor =
-            TFloat32.tensorOf(
-                param.shape(), DataBuffers.of(param.toGraph(given.values()), true, false));
+            TFloat32.tensorOf(param.shape(), DataBuffers.of(graphValues.apply(param), true, false));
         open.add(tensor);
         runner.feed(fed.get(i), tensor);
       }
@@ -89,15 +103,6 @@ public final class VariableGroup {
     } finally {
       open.forEach(TFloat32::close);
     }
-  }
-
-  /** Sets every variable to zero. */
-  void clear(Session session) {
-    Map<String, FloatTensor> zeros = new LinkedHashMap<>();
-    for (Param param : params) {
-      zeros.put(param.name(), new FloatTensor(param.torchShape(), new float[param.size()]));
-    }
-    assign(session, zeros);
   }
 
   /** Reads every variable; a new map that the caller may change. */
