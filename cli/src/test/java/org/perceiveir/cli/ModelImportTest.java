@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,9 @@ import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.scene.SyntheticScene;
 import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.clip.ClipConfig;
+import org.perceiveir.model.clip.ClipImageEncoder;
+import org.perceiveir.model.clip.ClipTextEncoder;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.preset.Backbone;
@@ -149,18 +153,45 @@ class ModelImportTest {
   }
 
   @Test
-  void shouldListEverythingThatIsWrongInOneLine() throws IOException {
+  void shouldListEverythingThatIsWrongALineEach() throws IOException {
     Map<String, FloatTensor> weights = new LinkedHashMap<>(nafnet());
     weights.remove("ending.bias");
-    weights.put("extra", new FloatTensor(new long[] {1}, new float[1]));
+    CommandLineRun one = run("nafnet", file("1.safetensors", weights), directory.resolve("bundle"));
+    List<String> lines = new ArrayList<>(List.of("  missing ending.bias [3]"));
+    for (int i = 0; i < 30; i++) {
+      weights.put("extra\n" + i, new FloatTensor(new long[] {1}, new float[1]));
+      lines.add("  unexpected extra?" + i + " [1]");
+    }
 
     CommandLineRun run = run("nafnet", file("w.safetensors", weights), directory.resolve("bundle"));
 
+    assertThat(one.err().lines().findFirst().orElseThrow())
+        .contains(
+            "1.safetensors is not of a nafnet network: 1 tensor does not fit; choose another");
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err().lines()).hasSize(1);
-    assertThat(run.err())
-        .contains("w.safetensors", "missing ending.bias [3]", "unexpected extra [1]");
+    assertThat(run.err().lines().findFirst().orElseThrow())
+        .contains(
+            "w.safetensors is not of a nafnet network: 31 tensors do not fit; choose another");
+    assertThat(run.err().lines().skip(1)).containsExactlyInAnyOrderElementsOf(lines);
     assertThat(directory.resolve("bundle")).doesNotExist();
+  }
+
+  @Test
+  void shouldSayWhatIsAssumedOfClip() throws IOException {
+    ClipConfig config = new ClipConfig(8, 4, 64, 1, 1, 16, 64, 1, 1, 5, 6);
+    Map<String, FloatTensor> weights;
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      new ClipImageEncoder(tf, params, config);
+      new ClipTextEncoder(tf, params, config);
+      weights = params.initialValues(5);
+    }
+
+    CommandLineRun run = run("clip", file("w.safetensors", weights), directory.resolve("clip"));
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out().lines()).anyMatch(l -> l.startsWith("assumed       QuickGELU and heads"));
   }
 
   @Test

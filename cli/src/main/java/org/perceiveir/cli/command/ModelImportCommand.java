@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.model.bundle.ModelBundle;
@@ -27,6 +28,7 @@ import org.perceiveir.model.weights.PublicWeights.Kind;
 import org.perceiveir.model.weights.RecognisedWeights;
 import org.perceiveir.model.weights.StateDictException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -47,6 +49,8 @@ public final class ModelImportCommand implements Callable<Integer> {
   private static final byte[] ZIP = {'P', 'K', 3, 4};
 
   private static final byte[] PICKLE = {(byte) 0x80, 2, (byte) 0x8a, 10};
+
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
 
   @Spec private CommandSpec spec;
 
@@ -104,10 +108,7 @@ public final class ModelImportCommand implements Callable<Integer> {
     try {
       recognised = PublicWeights.recognise(kind, read);
     } catch (WeightMismatchException e) {
-      throw new CommandFailure(
-          file + " does not fit a " + kind.id() + " network: " + e.getMessage(),
-          "choose another --kind or --file",
-          e);
+      return list(e);
     } catch (StateDictException e) {
       throw new CommandFailure(
           file + ": " + e.getMessage(), "see docs/weights.md for what is expected", e);
@@ -119,9 +120,33 @@ public final class ModelImportCommand implements Callable<Integer> {
     printed.printf(Locale.ROOT, "architecture  %s%n", architecture(recognised));
     printed.printf(Locale.ROOT, "parameters    %,d%n", recognised.parameters());
     printed.printf(Locale.ROOT, "SHA-256       %s  %s%n", source.sha256(), source.file());
+    if (kind == Kind.CLIP) {
+      printed.println(
+          "assumed       QuickGELU and heads of 64 features, as OpenAI's weights have them;"
+              + " OpenCLIP's differ and no tensor tells");
+    }
     printed.println(stored);
     printed.flush();
     return 0;
+  }
+
+  /** One line that sums up, then one for each tensor: whoever converts a file needs all of them. */
+  private int list(WeightMismatchException e) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(
+        "perceive: "
+            + printable(file + " is not of a " + kind.id() + " network: " + e.summary())
+            + "; choose another --kind or --file");
+    for (String problem : e.problems()) {
+      err.println("  " + printable(problem));
+    }
+    err.flush();
+    return ExitCode.SOFTWARE;
+  }
+
+  /** Names are the file's, and may hold anything. */
+  private static String printable(String text) {
+    return CONTROL.matcher(text).replaceAll("?");
   }
 
   /** Before the file is read, so that nobody waits for a refusal. */

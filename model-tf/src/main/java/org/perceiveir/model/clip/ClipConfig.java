@@ -39,7 +39,7 @@ public record ClipConfig(
     int vocabularySize) {
 
   /** OpenAI's rule: one head for each 64 features. */
-  static final int FEATURES_PER_HEAD = 64;
+  public static final int FEATURES_PER_HEAD = 64;
 
   private static final double EPSILON = 1e-5;
   private static final int MAX_IMAGE = 1024;

@@ -1,8 +1,6 @@
 package org.perceiveir.model.clip;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -11,6 +9,7 @@ import org.perceiveir.model.nn.WeightMismatchException;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.vit.NamedWeights;
+import org.perceiveir.model.vit.NamedWeights.Axis;
 import org.perceiveir.model.vit.StateDict;
 import org.perceiveir.model.vit.TensorSource;
 
@@ -31,6 +30,15 @@ public final class ClipWeights {
     HUGGING_FACE
   }
 
+  private static final String PATCHES = "visual.conv1.weight";
+  private static final String VISION_TABLE = "visual.positional_embedding";
+  private static final String TEXT_TABLE = "positional_embedding";
+  private static final String TEXT_PROJECTION = "text_projection";
+  private static final String VOCABULARY = "token_embedding.weight";
+
+  /** What only CLIP's modified ResNets have. */
+  private static final String RESNET = "visual.layer1.";
+
   private static final String VISION_BLOCKS = "visual.transformer.resblocks.";
   private static final String TEXT_BLOCKS = "transformer.resblocks.";
   private static final String JOINT_WEIGHT = ".attn.in_proj_weight";
@@ -46,7 +54,8 @@ public final class ClipWeights {
   /**
    * The tensors of a file, whose naming is found out.
    *
-   * @throws WeightMismatchException if neither naming is recognised
+   * @throws WeightMismatchException if neither naming is recognised, or the image encoder is a
+   *     ResNet
    */
   public static ClipWeights of(StateDict file) {
     boolean huggingFace =
@@ -63,6 +72,18 @@ public final class ClipWeights {
                   + file.names().size()
                   + " tensors: give the file of a CLIP model with a vision transformer"));
     }
+    for (String name : file.names()) {
+      if (name.startsWith(RESNET)) {
+        throw new WeightMismatchException(
+            List.of(
+                "unexpected "
+                    + name
+                    + " "
+                    + Arrays.toString(file.shape(name))
+                    + ": the image encoder is a ResNet, and only CLIP models with a vision"
+                    + " transformer are supported; take ViT-B/32"));
+      }
+    }
     return huggingFace
         ? new ClipWeights(
             Naming.HUGGING_FACE, new NamedWeights(file, ClipWeights::huggingFaceSource))
@@ -75,58 +96,48 @@ public final class ClipWeights {
   }
 
   /**
-   * Sizes of the model, read off the shapes of both encoders; a head for each 64 features.
+   * Sizes of the model, read off the shapes of both encoders: a head for each 64 features, one
+   * where these are no whole number.
    *
-   * @throws WeightMismatchException listing every tensor that is missing for it
+   * <p>A size whose tensor is not there or is misshaped is that of {@link ClipConfig#vitB32}; that
+   * tensor is for {@link #both} to report, with all others that do not fit.
+   *
    * @throws PresetException if the shapes describe no model that can be built
    */
   public ClipConfig config() {
-    List<String> names =
-        new ArrayList<>(
-            List.of(
-                "visual.conv1.weight",
-                "visual.positional_embedding",
-                VISION_BLOCKS + 0 + JOINT_WEIGHT,
-                "text_projection",
-                "positional_embedding",
-                "token_embedding.weight",
-                TEXT_BLOCKS + 0 + JOINT_WEIGHT));
-    Map<String, long[]> shapes = new LinkedHashMap<>(weights.shapes(names));
-    long[] patches = rank(shapes, "visual.conv1.weight", 4);
-    long[] places = rank(shapes, "visual.positional_embedding", 2);
-    long[] projection = rank(shapes, "text_projection", 2);
-    long[] context = rank(shapes, "positional_embedding", 2);
-    long[] vocabulary = rank(shapes, "token_embedding.weight", 2);
-    int side = (int) Math.round(Math.sqrt(places[0] - 1.0));
-    int visionWidth = Math.toIntExact(patches[0]);
-    int textWidth = Math.toIntExact(context[1]);
+    ClipConfig published = ClipConfig.vitB32();
+    int patch = weights.size(published.patch(), new Axis(PATCHES, 4, 3));
+    int grid = Math.max(1, published.imageSize() / patch);
+    int places = weights.size(1 + grid * grid, new Axis(VISION_TABLE, 2, 0));
+    int visionWidth =
+        weights.size(
+            published.visionWidth(),
+            new Axis(PATCHES, 4, 0),
+            new Axis(VISION_TABLE, 2, 1),
+            new Axis("visual.proj", 2, 0));
+    int textWidth =
+        weights.size(
+            published.textWidth(),
+            new Axis(TEXT_TABLE, 2, 1),
+            new Axis(VOCABULARY, 2, 1),
+            new Axis(TEXT_PROJECTION, 2, 0));
     return new ClipConfig(
-        Math.toIntExact(patches[3] * side),
-        Math.toIntExact(patches[3]),
+        Math.multiplyExact(patch, (int) Math.round(Math.sqrt(places - 1.0))),
+        patch,
         visionWidth,
-        weights.depth(VISION_BLOCKS, JOINT_WEIGHT),
-        Math.max(1, visionWidth / ClipConfig.FEATURES_PER_HEAD),
-        Math.toIntExact(projection[1]),
+        weights.depth(VISION_BLOCKS, JOINT_WEIGHT, published.visionLayers()),
+        heads(visionWidth),
+        weights.size(
+            published.embedDim(), new Axis(TEXT_PROJECTION, 2, 1), new Axis("visual.proj", 2, 1)),
         textWidth,
-        weights.depth(TEXT_BLOCKS, JOINT_WEIGHT),
-        Math.max(1, textWidth / ClipConfig.FEATURES_PER_HEAD),
-        Math.toIntExact(context[0]),
-        Math.toIntExact(vocabulary[0]));
+        weights.depth(TEXT_BLOCKS, JOINT_WEIGHT, published.textLayers()),
+        heads(textWidth),
+        weights.size(published.contextLength(), new Axis(TEXT_TABLE, 2, 0)),
+        weights.size(published.vocabularySize(), new Axis(VOCABULARY, 2, 0)));
   }
 
-  private static long[] rank(Map<String, long[]> shapes, String name, int rank) {
-    long[] shape = shapes.get(name);
-    if (shape == null || shape.length != rank) {
-      throw new WeightMismatchException(
-          List.of(
-              "misshaped "
-                  + name
-                  + ": expected "
-                  + rank
-                  + " axes, found "
-                  + Arrays.toString(shape)));
-    }
-    return shape;
+  private static int heads(int width) {
+    return width % ClipConfig.FEATURES_PER_HEAD == 0 ? width / ClipConfig.FEATURES_PER_HEAD : 1;
   }
 
   /**

@@ -30,7 +30,7 @@ public record DinoV2Config(
     PositionTable.Interpolation interpolation) {
 
   /** The official models' rule: one head for each 64 features. */
-  static final int FEATURES_PER_HEAD = 64;
+  public static final int FEATURES_PER_HEAD = 64;
 
   private static final List<String> KEYS =
       List.of("patch", "width", "depth", "heads", "tableSide", "registers", "interpolation");

@@ -1,6 +1,5 @@
 package org.perceiveir.model.dinov2;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.perceiveir.model.nn.ParamStore;
@@ -8,6 +7,7 @@ import org.perceiveir.model.nn.WeightMismatchException;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.vit.NamedWeights;
+import org.perceiveir.model.vit.NamedWeights.Axis;
 import org.perceiveir.model.vit.PositionTable;
 import org.perceiveir.model.vit.StateDict;
 import org.perceiveir.model.vit.TensorSource;
@@ -27,6 +27,9 @@ public final class DinoV2Weights {
     HUGGING_FACE
   }
 
+  private static final String PATCHES = "patch_embed.proj.weight";
+  private static final String TABLE = "pos_embed";
+  private static final String CLASS = "cls_token";
   private static final String BLOCKS = "blocks.";
   private static final String JOINT_WEIGHT = ".attn.qkv.weight";
 
@@ -69,45 +72,35 @@ public final class DinoV2Weights {
   }
 
   /**
-   * Sizes of the model, read off the shapes: a head for each 64 features; the official
-   * interpolation, which is antialiased in the models with registers.
+   * Sizes of the model, read off the shapes: a head for each 64 features, one where these are no
+   * whole number; the official interpolation, which is antialiased in the models with registers.
    *
-   * @throws WeightMismatchException listing every tensor that is missing for it
+   * <p>A size whose tensor is not there or is misshaped is that of {@link DinoV2Config#vitB14};
+   * that tensor is for {@link #all} to report, with all others that do not fit.
+   *
    * @throws PresetException if the shapes describe no model that can be built
    */
   public DinoV2Config config() {
-    Map<String, long[]> shapes =
-        weights.shapes(List.of("pos_embed", "patch_embed.proj.weight", BLOCKS + 0 + JOINT_WEIGHT));
-    long[] table = rank(shapes, "pos_embed", 3);
-    long[] patches = rank(shapes, "patch_embed.proj.weight", 4);
-    int width = Math.toIntExact(patches[0]);
-    long[] registers = weights.shape("register_tokens");
-    int count = registers == null || registers.length != 3 ? 0 : Math.toIntExact(registers[1]);
+    DinoV2Config published = DinoV2Config.vitB14();
+    int width =
+        weights.size(
+            published.width(),
+            new Axis(PATCHES, 4, 0),
+            new Axis(TABLE, 3, 2),
+            new Axis(CLASS, 3, 2));
+    int publishedPlaces = 1 + published.tableSide() * published.tableSide();
+    int places = weights.size(publishedPlaces, new Axis(TABLE, 3, 1));
+    int registers = weights.size(0, new Axis("register_tokens", 3, 1));
     return new DinoV2Config(
-        Math.toIntExact(patches[3]),
+        weights.size(published.patch(), new Axis(PATCHES, 4, 3)),
         width,
-        weights.depth(BLOCKS, JOINT_WEIGHT),
-        Math.max(1, width / DinoV2Config.FEATURES_PER_HEAD),
-        (int) Math.round(Math.sqrt(table[1] - 1.0)),
-        count,
-        count == 0
+        weights.depth(BLOCKS, JOINT_WEIGHT, published.depth()),
+        width % DinoV2Config.FEATURES_PER_HEAD == 0 ? width / DinoV2Config.FEATURES_PER_HEAD : 1,
+        (int) Math.round(Math.sqrt(places - 1.0)),
+        registers,
+        registers == 0
             ? PositionTable.Interpolation.OFFSET_0_1
             : PositionTable.Interpolation.ANTIALIAS);
-  }
-
-  private static long[] rank(Map<String, long[]> shapes, String name, int rank) {
-    long[] shape = shapes.get(name);
-    if (shape == null || shape.length != rank) {
-      throw new WeightMismatchException(
-          List.of(
-              "misshaped "
-                  + name
-                  + ": expected "
-                  + rank
-                  + " axes, found "
-                  + Arrays.toString(shape)));
-    }
-    return shape;
   }
 
   /**

@@ -16,11 +16,22 @@ public final class WeightMismatchException extends IllegalArgumentException {
    */
   public WeightMismatchException(List<String> problems) {
     super(
-        problems.size()
-            + " tensors do not fit the network: "
+        summary(problems.size())
+            + " the network: "
             + String.join("; ", problems.subList(0, Math.min(SHOWN, problems.size())))
             + (problems.size() > SHOWN ? "; and " + (problems.size() - SHOWN) + " more" : ""));
     this.problems = List.copyOf(problems);
+  }
+
+  /**
+   * How many tensors do not fit, in words that an object follows: {@code 1 tensor does not fit}.
+   */
+  public String summary() {
+    return summary(problems.size());
+  }
+
+  private static String summary(int count) {
+    return count == 1 ? "1 tensor does not fit" : count + " tensors do not fit";
   }
 
   /** One line for each tensor that does not fit. */

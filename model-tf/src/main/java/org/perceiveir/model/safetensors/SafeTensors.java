@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -282,16 +283,29 @@ public final class SafeTensors {
     static Header of(ByteBuffer json, int dataBytes) {
       Map<String, String> metadata = new LinkedHashMap<>();
       Map<String, Entry> entries = new TreeMap<>();
-      for (Map.Entry<String, JsonNode> field : header(json).properties()) {
+      long before = (long) LENGTH_BYTES + json.remaining();
+      JsonNode header = header(json);
+      for (Map.Entry<String, JsonNode> field : header.properties()) {
         if (field.getKey().equals(METADATA)) {
           readMetadata(field.getValue(), metadata);
         } else {
-          entries.put(field.getKey(), entry(field.getKey(), field.getValue(), dataBytes));
+          entries.put(
+              field.getKey(),
+              entry(field.getKey(), field.getValue(), dataBytes, () -> before + dataEnd(header)));
         }
       }
       checkTiling(entries, dataBytes);
       return new Header(entries, metadata);
     }
+  }
+
+  /** Bytes of data that the largest offset of a header asks for. */
+  private static long dataEnd(JsonNode header) {
+    long end = 0;
+    for (Map.Entry<String, JsonNode> field : header.properties()) {
+      end = Math.max(end, field.getValue().path("data_offsets").path(1).asLong());
+    }
+    return end;
   }
 
   private static JsonNode header(ByteBuffer json) {
@@ -331,7 +345,8 @@ public final class SafeTensors {
     }
   }
 
-  private static Entry entry(String name, JsonNode node, int dataBytes) {
+  private static Entry entry(
+      String name, JsonNode node, int dataBytes, LongSupplier wholeFileBytes) {
     if (!node.isObject()
         || node.size() != 3
         || !node.path("dtype").isTextual()
@@ -371,7 +386,13 @@ public final class SafeTensors {
               + end
               + "] do not lie in the "
               + dataBytes
-              + " bytes of data");
+              + " bytes of data"
+              + (begin > end
+                  ? ""
+                  // Unsigned, since an offset may be near 2^63.
+                  : ": truncated, the file should have "
+                      + Long.toUnsignedString(wholeFileBytes.getAsLong())
+                      + " bytes"));
     }
     long elements;
     try {

@@ -22,6 +22,9 @@ import org.perceiveir.model.safetensors.FloatTensor;
  * these are what its owner can look up.
  */
 public final class NamedWeights {
+  private static final int LARGEST_SIZE = 1_000_000;
+  private static final int MOST_BLOCKS = 1000;
+
   private final StateDict file;
   private final Function<String, TensorSource> sources;
 
@@ -53,34 +56,52 @@ public final class NamedWeights {
   }
 
   /**
-   * Shapes by the network's names, of those that the file has.
+   * A size of a model, read off the first of these tensors that tells it.
    *
-   * @throws WeightMismatchException listing every one that is missing
+   * <p>A tensor that is not there, has another number of axes or a size that no model has tells
+   * nothing; {@link #read} reports it.
+   *
+   * @param otherwise the size where no tensor tells it: the published model's, so that {@link
+   *     #read} can say what was expected
    */
-  public Map<String, long[]> shapes(List<String> names) {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    List<String> problems = new ArrayList<>();
-    for (String name : names) {
-      long[] shape = shape(name);
-      if (shape == null) {
-        problems.add("missing " + String.join(", ", sources.apply(name).names()));
-      } else {
-        shapes.put(name, shape);
+  public int size(int otherwise, Axis... tellers) {
+    for (Axis teller : tellers) {
+      long[] shape = shape(teller.tensor());
+      if (shape != null && shape.length == teller.rank()) {
+        long size = shape[teller.axis()];
+        if (size >= 1 && size <= LARGEST_SIZE) {
+          return (int) size;
+        }
       }
     }
-    if (!problems.isEmpty()) {
-      throw new WeightMismatchException(problems);
-    }
-    return shapes;
+    return otherwise;
   }
 
-  /** How many blocks there are, counted from 0, of which this tensor is there. */
-  public int depth(String prefix, String tensor) {
+  /**
+   * Where a size lies.
+   *
+   * @param tensor by the network's name
+   * @param rank its number of axes
+   * @param axis from 0, in state dict layout
+   */
+  public record Axis(String tensor, int rank, int axis) {}
+
+  /**
+   * How many blocks there are, counted from 0 to the last of which this tensor is there.
+   *
+   * <p>A gap does not end the count, so that {@link #read} reports the gap and not what follows;
+   * 1000 does, more than any network here may have.
+   *
+   * @param otherwise the number where no block has the tensor
+   */
+  public int depth(String prefix, String tensor, int otherwise) {
     int depth = 0;
-    while (shape(prefix + depth + tensor) != null) {
-      depth++;
+    for (int block = 0; block < MOST_BLOCKS; block++) {
+      if (shape(prefix + block + tensor) != null) {
+        depth = block + 1;
+      }
     }
-    return depth;
+    return depth == 0 ? otherwise : depth;
   }
 
   /**

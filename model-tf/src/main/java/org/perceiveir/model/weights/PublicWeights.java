@@ -48,6 +48,10 @@ public final class PublicWeights {
       Pattern.compile("(^|\\.)(position_ids|input_resolution|context_length|vocab_size)$");
 
   private static final int SHOWN = 10;
+
+  /** Features of an image token of ViT-L/14, the widest that OpenAI published. */
+  private static final int MAX_CLIP_WIDTH = 1024;
+
   private static final int MAX_LEVELS = 6;
   private static final int MAX_DECIMALS = 9;
 
@@ -82,18 +86,25 @@ public final class PublicWeights {
    *
    * @param stateDict by name, in PyTorch's layout; every name may have one of the wrappers {@code
    *     module.}, {@code params.}, {@code params_ema.} and {@code state_dict.} before it
-   * @throws StateDictException if it is not of that kind, or holds numbers that are not finite
+   * @throws StateDictException if it is not of that kind, describes a network that cannot be built,
+   *     has a tensor without elements or holds numbers that are not finite
    * @throws WeightMismatchException listing every missing, unexpected and misshaped tensor
    */
   public static RecognisedWeights recognise(Kind kind, Map<String, FloatTensor> stateDict) {
     Map<String, FloatTensor> bare = unwrapped(stateDict);
-    RecognisedWeights recognised =
-        switch (kind) {
-          case CLIP -> clip(bare);
-          case DINOV2 -> dinov2(bare);
-          case VGG16 -> vgg16(bare);
-          case RESTORMER, NAFNET -> restorer(kind, bare);
-        };
+    checkNotEmpty(bare);
+    RecognisedWeights recognised;
+    try {
+      recognised =
+          switch (kind) {
+            case CLIP -> clip(bare);
+            case DINOV2 -> dinov2(bare);
+            case VGG16 -> vgg16(bare);
+            case RESTORMER, NAFNET -> restorer(kind, bare);
+          };
+    } catch (PresetException e) {
+      throw unusable(kind, e);
+    }
     checkFinite(recognised.weights());
     return recognised;
   }
@@ -131,7 +142,36 @@ public final class PublicWeights {
       ParamStore params = new ParamStore(tf);
       new ClipImageEncoder(tf, params, config);
       new ClipTextEncoder(tf, params, config);
-      return new RecognisedWeights(Kind.CLIP, config.toJson(), file.both(params));
+      Map<String, FloatTensor> weights = file.both(params);
+      checkHeads(Kind.CLIP, "image tokens", config.visionWidth(), ClipConfig.FEATURES_PER_HEAD);
+      checkHeads(Kind.CLIP, "text tokens", config.textWidth(), ClipConfig.FEATURES_PER_HEAD);
+      if (config.visionWidth() > MAX_CLIP_WIDTH) {
+        throw new StateDictException(
+            "image tokens have "
+                + config.visionWidth()
+                + " features; OpenAI's CLIP models have at most "
+                + MAX_CLIP_WIDTH
+                + ", and wider ones, of OpenCLIP, have heads of another width, which no tensor"
+                + " tells; take OpenAI's ViT-B/32");
+      }
+      return new RecognisedWeights(Kind.CLIP, config.toJson(), weights);
+    }
+  }
+
+  /** The number of heads shows in no shape, so that only the authors' rule can tell it. */
+  private static void checkHeads(Kind kind, String what, int width, int featuresPerHead) {
+    if (width % featuresPerHead != 0) {
+      throw new StateDictException(
+          what
+              + " have "
+              + width
+              + " features, no multiple of "
+              + featuresPerHead
+              + ": the authors' "
+              + kind.id()
+              + " models have a head for each "
+              + featuresPerHead
+              + ", and how many heads this one has is not in the file; take the authors' weights");
     }
   }
 
@@ -142,12 +182,16 @@ public final class PublicWeights {
       Ops tf = Ops.create(graph);
       ParamStore params = new ParamStore(tf);
       new DinoV2Encoder(tf, params, config);
-      return new RecognisedWeights(Kind.DINOV2, config.toJson(), file.all(params));
+      Map<String, FloatTensor> weights = file.all(params);
+      checkHeads(Kind.DINOV2, "tokens", config.width(), DinoV2Config.FEATURES_PER_HEAD);
+      return new RecognisedWeights(Kind.DINOV2, config.toJson(), weights);
     }
   }
 
   private static RecognisedWeights vgg16(Map<String, FloatTensor> stateDict) {
-    require(Kind.VGG16, stateDict, "features.0.weight", 4);
+    if (stateDict.keySet().stream().noneMatch(name -> name.startsWith("features."))) {
+      require(Kind.VGG16, stateDict, "features.0.weight", 4);
+    }
     Map<String, FloatTensor> features = Vgg16Config.features(stateDict);
     Vgg16Config config = Vgg16Config.of(features);
     check(
@@ -193,9 +237,13 @@ public final class PublicWeights {
     try {
       return Preset.fromJson(preset.toJson());
     } catch (PresetException e) {
-      throw new StateDictException(
-          "not a " + kind.id() + " state dict that can be run: " + e.getMessage(), e);
+      throw unusable(kind, e);
     }
+  }
+
+  private static StateDictException unusable(Kind kind, PresetException e) {
+    return new StateDictException(
+        "not a " + kind.id() + " state dict that can be run: " + e.getMessage(), e);
   }
 
   private static Backbone restormer(Map<String, FloatTensor> stateDict) {
@@ -257,9 +305,13 @@ public final class PublicWeights {
 
   private static Backbone nafNet(Map<String, FloatTensor> stateDict) {
     int width = (int) require(Kind.NAFNET, stateDict, "intro.weight", 4)[0];
+    // Any part may be missing, and the others still tell what to expect of it.
     int levels = 0;
-    while (levels <= MAX_LEVELS && stateDict.containsKey("downs." + levels + ".weight")) {
-      levels++;
+    for (String part : List.of("downs.", "ups.", "encoders.", "decoders.")) {
+      levels = Math.max(levels, Math.min(count(stateDict, part), MAX_LEVELS + 1));
+    }
+    if (levels == 0) {
+      require(Kind.NAFNET, stateDict, "downs.0.weight", 4);
     }
     List<Integer> encoder = new ArrayList<>();
     List<Integer> decoder = new ArrayList<>();
@@ -336,6 +388,25 @@ public final class PublicWeights {
     }
   }
 
+  private static void checkNotEmpty(Map<String, FloatTensor> stateDict) {
+    List<String> empty = new ArrayList<>();
+    new TreeMap<>(stateDict)
+        .forEach(
+            (name, tensor) -> {
+              if (tensor.values().length == 0) {
+                empty.add(name + " " + Arrays.toString(tensor.shape()));
+              }
+            });
+    if (!empty.isEmpty()) {
+      throw new StateDictException(
+          (empty.size() == 1 ? "1 tensor has" : empty.size() + " tensors have")
+              + " no elements, which no weight has: "
+              + String.join("; ", empty.subList(0, Math.min(SHOWN, empty.size())))
+              + (empty.size() > SHOWN ? "; and " + (empty.size() - SHOWN) + " more" : "")
+              + "; convert or download the file again");
+    }
+  }
+
   private static void checkFinite(Map<String, FloatTensor> weights) {
     List<String> bad = new ArrayList<>();
     new TreeMap<>(weights)
@@ -350,8 +421,8 @@ public final class PublicWeights {
             });
     if (!bad.isEmpty()) {
       throw new StateDictException(
-          bad.size()
-              + " tensors hold numbers that are not finite: "
+          (bad.size() == 1 ? "1 tensor holds" : bad.size() + " tensors hold")
+              + " numbers that are not finite: "
               + String.join("; ", bad.subList(0, Math.min(SHOWN, bad.size())))
               + (bad.size() > SHOWN ? "; and " + (bad.size() - SHOWN) + " more" : "")
               + "; take a checkpoint from before the training diverged");

@@ -145,11 +145,21 @@ class ClipWeightsTest {
         .isInstanceOf(WeightMismatchException.class)
         .hasMessageContaining("visual.conv1.weight")
         .hasMessageContaining("vision_model.embeddings.patch_embedding.weight");
-    put(file, "visual.conv1.weight", 8, 3, 4, 4);
-    // A CLIP with a convolutional network has visual tensors too, but no transformer blocks.
-    assertThatThrownBy(() -> ClipWeights.of(StateDict.of(file)).config())
+    // A CLIP with a convolutional network has this tensor too.
+    put(file, "visual.conv1.weight", 32, 3, 3, 3);
+    put(file, "visual.layer1.0.conv1.weight", 64, 64, 1, 1);
+    assertThatThrownBy(() -> ClipWeights.of(StateDict.of(file)))
         .isInstanceOf(WeightMismatchException.class)
-        .hasMessageContaining("missing visual.transformer.resblocks.0.attn.in_proj_weight")
-        .hasMessageContaining("missing token_embedding.weight");
+        .hasMessageContaining("1 tensor does not fit the network: unexpected visual.layer1.0.conv1")
+        .hasMessageContaining("only CLIP models with a vision transformer are supported");
+  }
+
+  @Test
+  void shouldPassOverSizesThatNoModelHas() {
+    Map<String, FloatTensor> file = new LinkedHashMap<>();
+    put(file, "visual.conv1.weight", 1L << 40, 0, 16, 16);
+    put(file, "visual.positional_embedding", 0, 128);
+    assertThat(ClipWeights.of(StateDict.of(file)).config())
+        .isEqualTo(new ClipConfig(224, 16, 128, 12, 2, 512, 512, 12, 8, 77, 49408));
   }
 }

@@ -75,6 +75,18 @@ class DinoV2WeightsTest {
   }
 
   @Test
+  void shouldPassOverSizesThatNoModelHas() {
+    Map<String, FloatTensor> file =
+        Map.of(
+            "patch_embed.proj.weight",
+            new FloatTensor(new long[] {1L << 40, 0, 7, 7}, new float[0]),
+            "pos_embed",
+            new FloatTensor(new long[] {1, 0, 128}, new float[0]));
+    assertThat(DinoV2Weights.of(StateDict.of(file)).config())
+        .isEqualTo(new DinoV2Config(7, 128, 12, 2, 37, 0, Interpolation.OFFSET_0_1));
+  }
+
+  @Test
   void shouldSayWhatIsLookedForWhenTheFileIsOfAnotherModel() {
     Map<String, FloatTensor> file =
         Map.of("features.0.weight", new FloatTensor(new long[] {1}, new float[1]));

@@ -2,11 +2,14 @@ package org.perceiveir.model.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perceiveir.model.clip.ClipConfig;
+import org.perceiveir.model.clip.ClipImageEncoder;
+import org.perceiveir.model.clip.ClipTextEncoder;
 import org.perceiveir.model.dinov2.DinoV2Config;
+import org.perceiveir.model.dinov2.DinoV2Encoder;
 import org.perceiveir.model.golden.Goldens;
 import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.golden.HashWeights;
@@ -28,6 +34,8 @@ import org.perceiveir.model.preset.Backbone;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.model.safetensors.SafeTensorsWriter;
+import org.perceiveir.model.vit.PositionTable;
 import org.perceiveir.model.weights.PublicWeights.Kind;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
@@ -99,6 +107,162 @@ class PublicWeightsTest {
         .hasMessageContaining("missing vision_model.encoder.layers.1.self_attn.k_proj.weight")
         .hasMessageContaining("missing text_model.final_layer_norm.bias")
         .hasMessageContaining("unexpected stranger");
+  }
+
+  /** The first two once ended in an arithmetic error: no number of elements bounds a side. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "DINOV2 | patch_embed.proj.weight | 1099511627776,0,14,14" + " | 1 tensor has no elements",
+        "CLIP | visual.conv1.weight | 1099511627776,0,32,32 | 1 tensor has no elements",
+        "CLIP | token_embedding.weight | 0,64 | 1 tensor has no elements",
+        "VGG16 | features.0.weight | 4294967296,0,3,3 | 1 tensor has no elements",
+        "RESTORMER | patch_embed.proj.weight | 4294967297,0,3,3 | 1 tensor has no elements",
+        "NAFNET | intro.weight | 4294967298,0,3,3 | 1 tensor has no elements",
+      })
+  void shouldRefuseATensorWithoutElementsByNameAndShape(
+      Kind kind, String name, String shape, String reason) throws IOException {
+    long[] sides = Arrays.stream(shape.split(",")).mapToLong(Long::parseLong).toArray();
+    Map<String, FloatTensor> stateDict =
+        Map.of(
+            name,
+            new FloatTensor(sides, new float[0]),
+            "logit_scale",
+            new FloatTensor(new long[0], new float[1]));
+    byte[] bytes = SafeTensorsWriter.toBytes(stateDict, Map.of());
+    SafeTensors.Floats file = SafeTensors.readFloats(new ByteArrayInputStream(bytes), bytes.length);
+
+    assertThatThrownBy(() -> PublicWeights.recognise(kind, file))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining(reason)
+        .hasMessageContaining(name + " " + Arrays.toString(sides))
+        .hasMessageContaining("download the file again");
+  }
+
+  @Test
+  void shouldRefuseAnEncoderThatCannotBeBuilt() {
+    DinoV2Config config =
+        new DinoV2Config(2, 64, 1, 1, 3, 0, PositionTable.Interpolation.OFFSET_0_1);
+    Map<String, FloatTensor> stateDict = new LinkedHashMap<>(dinov2(config));
+    stateDict.put(
+        "patch_embed.proj.weight", new FloatTensor(new long[] {64, 3, 1, 1}, new float[192]));
+
+    assertThatThrownBy(() -> PublicWeights.recognise(Kind.DINOV2, stateDict))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining(
+            "not a dinov2 state dict that can be run: dinov2.patch is 1: it must");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "64, 64, ''",
+    "96, 64, image tokens have 96",
+    "64, 193, text tokens have 193",
+    "1280, 64, image tokens have 1280 features; OpenAI's"
+  })
+  void shouldRefuseAClipWhoseHeadsNobodyKnows(int vision, int text, String reason) {
+    ClipConfig config = new ClipConfig(8, 4, vision, 1, 1, 16, text, 1, 1, 5, 6);
+    Map<String, FloatTensor> stateDict = clip(config);
+
+    if (reason.isEmpty()) {
+      assertThat(PublicWeights.recognise(Kind.CLIP, stateDict).config()).isEqualTo(config.toJson());
+    } else {
+      assertThatThrownBy(() -> PublicWeights.recognise(Kind.CLIP, stateDict))
+          .isInstanceOf(StateDictException.class)
+          .hasMessageContaining(reason)
+          .hasMessageContaining("take ");
+    }
+  }
+
+  @Test
+  void shouldRefuseADinoV2WhoseHeadsNobodyKnows() {
+    Map<String, FloatTensor> stateDict =
+        dinov2(new DinoV2Config(14, 96, 1, 1, 3, 0, PositionTable.Interpolation.OFFSET_0_1));
+
+    assertThatThrownBy(() -> PublicWeights.recognise(Kind.DINOV2, stateDict))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining("tokens have 96 features, no multiple of 64");
+  }
+
+  /** The tensors that tell the sizes are as easily missing as any other. */
+  @Test
+  void shouldListEverythingAlsoWhenTensorsThatTellSizesAreMissing() throws IOException {
+    Map<String, FloatTensor> clip =
+        new LinkedHashMap<>(floats("clip/tiny_openai_names.safetensors").tensors());
+    clip.remove("visual.conv1.weight");
+    clip.remove("text_projection");
+    clip.remove("visual.transformer.resblocks.0.attn.in_proj_weight");
+    clip.remove("ln_final.bias");
+    clip.put("stranger", new FloatTensor(new long[] {1}, new float[1]));
+    // The patch is then the published one; the grid of 4x4 and the widths still show.
+    assertThat(problems(Kind.CLIP, clip))
+        .containsExactlyInAnyOrder(
+            "missing visual.conv1.weight [64, 3, 32, 32]",
+            "missing text_projection [64, 32]",
+            "missing visual.transformer.resblocks.0.attn.in_proj_weight [192, 64]",
+            "missing ln_final.bias [64]",
+            "unexpected stranger [1]");
+
+    Map<String, FloatTensor> dinov2 =
+        new LinkedHashMap<>(floats("dinov2/tiny_hf_names.safetensors").tensors());
+    dinov2.remove("embeddings.position_embeddings");
+    dinov2.remove("encoder.layer.2.attention.attention.query.weight");
+    dinov2.put(
+        "embeddings.patch_embeddings.projection.weight",
+        new FloatTensor(new long[] {64, 588}, new float[64 * 588]));
+    assertThat(problems(Kind.DINOV2, dinov2))
+        .containsExactlyInAnyOrder(
+            "missing embeddings.position_embeddings [1, 1370, 64]",
+            "missing encoder.layer.2.attention.attention.query.weight [64, 64]",
+            "misshaped embeddings.patch_embeddings.projection.weight:"
+                + " expected [64, 3, 14, 14], found [64, 588]");
+
+    Map<String, FloatTensor> vgg =
+        new LinkedHashMap<>(Goldens.tensors("vgg/vgg16_div8_features.safetensors").allFloats());
+    vgg.remove("features.0.weight");
+    vgg.remove("features.28.bias");
+    assertThat(problems(Kind.VGG16, vgg))
+        .contains("missing features.0.weight [64, 3, 3, 3]", "missing features.28.bias [64]")
+        .contains("misshaped features.0.bias: expected [64], found [8]");
+
+    Map<String, FloatTensor> nafnet = new LinkedHashMap<>(tiny(Kind.NAFNET));
+    nafnet.remove("downs.0.weight");
+    nafnet.remove("downs.1.weight");
+    assertThat(problems(Kind.NAFNET, nafnet))
+        .containsExactlyInAnyOrder(
+            "missing downs.0.weight [8, 4, 2, 2]", "missing downs.1.weight [16, 8, 2, 2]");
+  }
+
+  @Test
+  void shouldNameTheFirstDownsamplingWhenANafnetHasNoLevels() {
+    Map<String, FloatTensor> weights =
+        Map.of("intro.weight", new FloatTensor(new long[] {4, 3, 3, 3}, new float[108]));
+
+    assertThatThrownBy(() -> PublicWeights.recognise(Kind.NAFNET, weights))
+        .isInstanceOf(StateDictException.class)
+        .hasMessageContaining("not a nafnet state dict: it has no downs.0.weight");
+  }
+
+  private static List<String> problems(Kind kind, Map<String, FloatTensor> stateDict) {
+    return catchThrowableOfType(
+            WeightMismatchException.class, () -> PublicWeights.recognise(kind, stateDict))
+        .problems();
+  }
+
+  private static Map<String, FloatTensor> clip(ClipConfig config) {
+    try (GraphRun g = new GraphRun()) {
+      new ClipImageEncoder(g.tf, g.params, config);
+      new ClipTextEncoder(g.tf, g.params, config);
+      return g.params.initialValues(3);
+    }
+  }
+
+  private static Map<String, FloatTensor> dinov2(DinoV2Config config) {
+    try (GraphRun g = new GraphRun()) {
+      new DinoV2Encoder(g.tf, g.params, config);
+      return g.params.initialValues(3);
+    }
   }
 
   private static SafeTensors.Floats floats(String golden) throws IOException {
