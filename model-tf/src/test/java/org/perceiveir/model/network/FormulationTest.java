@@ -76,6 +76,7 @@ class FormulationTest {
   static Stream<Preset> shouldRestoreTheSameWhenTheGraphIsTheOneForInference() {
     return Stream.of(
         plain(RESTORMER),
+        plain(BIAS_FREE),
         plain(NAFNET),
         guided(RESTORMER, Preset.Projection.CONV1X1, true),
         guided(NAFNET, Preset.Projection.DEPTHWISE3X3, false),
