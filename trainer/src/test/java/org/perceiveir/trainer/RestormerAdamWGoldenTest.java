@@ -1,6 +1,7 @@
 package org.perceiveir.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -51,11 +52,10 @@ final class RestormerAdamWGoldenTest {
       assertThat(net.untrained()).isEmpty();
       try (Session session = new Session(graph, TrainingGraph.sessionConfig(1))) {
         net.start(session, start.allFloats());
+        double[] losses = losses(goldens.resolve("tiny_l1_losses_f32_f64.npy"));
         for (int step = 0; step < 3; step++) {
-          net.step(
-              session,
-              new TrainingBatch(step, DegradationType.NOISE, 1, SIDE, input, target),
-              2e-4);
+          assertThat((double) step(net, session, step, input, target))
+              .isCloseTo(losses[step], within(TOLERANCE));
         }
         Map<String, FloatTensor> found = net.weights(session);
         assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(end.names());
@@ -69,8 +69,29 @@ final class RestormerAdamWGoldenTest {
           }
         }
         assertThat(worst).isLessThan(TOLERANCE);
+        assertThat((double) step(net, session, 3, input, target))
+            .isCloseTo(losses[3], within(TOLERANCE));
       }
     }
+  }
+
+  private static float step(
+      TrainingGraph net, Session session, int step, float[] input, float[] target) {
+    return net.step(
+            session, new TrainingBatch(step, DegradationType.NOISE, 1, SIDE, input, target), 2e-4)
+        .loss();
+  }
+
+  /** The float64 row of the reference's losses before each of the steps and after the last. */
+  private static double[] losses(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int steps = 4;
+    double[] losses = new double[steps];
+    ByteBuffer.wrap(bytes, bytes.length - 8 * steps, 8 * steps)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asDoubleBuffer()
+        .get(losses);
+    return losses;
   }
 
   /** A {@code (1, 3, 32, 32)} array of NumPy as {@code (1, 32, 32, 3)}. */
