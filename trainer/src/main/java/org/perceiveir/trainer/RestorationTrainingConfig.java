@@ -131,155 +131,124 @@ public record RestorationTrainingConfig(
         "");
   }
 
+  /** This of another network. */
+  public RestorationTrainingConfig withPreset(Preset value) {
+    Copy copy = new Copy(this);
+    copy.preset = value;
+    return copy.made();
+  }
+
   /** This with a frozen encoder for semantic guidance. */
   public RestorationTrainingConfig withEncoder(Optional<Path> value) {
-    return new RestorationTrainingConfig(
-        preset,
-        value,
-        data,
-        out,
-        name,
-        seed,
-        start,
-        sampling,
-        schedule,
-        optimizer,
-        limits,
-        gradientCheckpointing,
-        command);
+    Copy copy = new Copy(this);
+    copy.encoder = value;
+    return copy.made();
   }
 
   /** This with another seed. */
   public RestorationTrainingConfig withSeed(long value) {
-    return new RestorationTrainingConfig(
-        preset,
-        encoder,
-        data,
-        out,
-        name,
-        value,
-        start,
-        sampling,
-        schedule,
-        optimizer,
-        limits,
-        gradientCheckpointing,
-        command);
+    Copy copy = new Copy(this);
+    copy.seed = value;
+    return copy.made();
   }
 
   /** This with another start. */
   public RestorationTrainingConfig withStart(Start value) {
-    return new RestorationTrainingConfig(
-        preset,
-        encoder,
-        data,
-        out,
-        name,
-        seed,
-        value,
-        sampling,
-        schedule,
-        optimizer,
-        limits,
-        gradientCheckpointing,
-        command);
+    Copy copy = new Copy(this);
+    copy.start = value;
+    return copy.made();
   }
 
   /** This with other batches. */
   public RestorationTrainingConfig withSampling(Sampling value) {
-    return new RestorationTrainingConfig(
-        preset,
-        encoder,
-        data,
-        out,
-        name,
-        seed,
-        start,
-        value,
-        schedule,
-        optimizer,
-        limits,
-        gradientCheckpointing,
-        command);
+    Copy copy = new Copy(this);
+    copy.sampling = value;
+    return copy.made();
   }
 
   /** This with another learning rate schedule. */
   public RestorationTrainingConfig withSchedule(CosineSchedule value) {
-    return new RestorationTrainingConfig(
-        preset,
-        encoder,
-        data,
-        out,
-        name,
-        seed,
-        start,
-        sampling,
-        value,
-        optimizer,
-        limits,
-        gradientCheckpointing,
-        command);
+    Copy copy = new Copy(this);
+    copy.schedule = value;
+    return copy.made();
   }
 
   /** This with another optimizer. */
   public RestorationTrainingConfig withOptimizer(AdamWConfig value) {
-    return new RestorationTrainingConfig(
-        preset,
-        encoder,
-        data,
-        out,
-        name,
-        seed,
-        start,
-        sampling,
-        schedule,
-        value,
-        limits,
-        gradientCheckpointing,
-        command);
+    Copy copy = new Copy(this);
+    copy.optimizer = value;
+    return copy.made();
   }
 
   /** This with other bounds. */
   public RestorationTrainingConfig withLimits(Limits value) {
-    return new RestorationTrainingConfig(
-        preset,
-        encoder,
-        data,
-        out,
-        name,
-        seed,
-        start,
-        sampling,
-        schedule,
-        optimizer,
-        value,
-        gradientCheckpointing,
-        command);
+    Copy copy = new Copy(this);
+    copy.limits = value;
+    return copy.made();
   }
 
   /** This with gradient checkpointing on or off. */
   public RestorationTrainingConfig withGradientCheckpointing(boolean value) {
-    return new RestorationTrainingConfig(
-        preset, encoder, data, out, name, seed, start, sampling, schedule, optimizer, limits, value,
-        command);
+    Copy copy = new Copy(this);
+    copy.gradientCheckpointing = value;
+    return copy.made();
   }
 
   /** This with the command line that asked for it. */
   public RestorationTrainingConfig withCommand(String value) {
-    return new RestorationTrainingConfig(
-        preset,
-        encoder,
-        data,
-        out,
-        name,
-        seed,
-        start,
-        sampling,
-        schedule,
-        optimizer,
-        limits,
-        gradientCheckpointing,
-        value);
+    Copy copy = new Copy(this);
+    copy.command = value;
+    return copy.made();
+  }
+
+  /** The settings one by one, to change one of them. */
+  private static final class Copy {
+    private Preset preset;
+    private Optional<Path> encoder;
+    private final Path data;
+    private final Path out;
+    private final String name;
+    private long seed;
+    private Start start;
+    private Sampling sampling;
+    private CosineSchedule schedule;
+    private AdamWConfig optimizer;
+    private Limits limits;
+    private boolean gradientCheckpointing;
+    private String command;
+
+    Copy(RestorationTrainingConfig of) {
+      preset = of.preset;
+      encoder = of.encoder;
+      data = of.data;
+      out = of.out;
+      name = of.name;
+      seed = of.seed;
+      start = of.start;
+      sampling = of.sampling;
+      schedule = of.schedule;
+      optimizer = of.optimizer;
+      limits = of.limits;
+      gradientCheckpointing = of.gradientCheckpointing;
+      command = of.command;
+    }
+
+    RestorationTrainingConfig made() {
+      return new RestorationTrainingConfig(
+          preset,
+          encoder,
+          data,
+          out,
+          name,
+          seed,
+          start,
+          sampling,
+          schedule,
+          optimizer,
+          limits,
+          gradientCheckpointing,
+          command);
+    }
   }
 
   /** What must not change between the runs of one training. */

@@ -166,23 +166,6 @@ final class RestorationTrainingTest {
                 """));
   }
 
-  private RestorationTrainingConfig withPreset(RestorationTrainingConfig c, Preset preset) {
-    return new RestorationTrainingConfig(
-        preset,
-        c.encoder(),
-        c.data(),
-        c.out(),
-        c.name(),
-        c.seed(),
-        c.start(),
-        c.sampling(),
-        c.schedule(),
-        c.optimizer(),
-        c.limits(),
-        c.gradientCheckpointing(),
-        c.command());
-  }
-
   /** An encoder as {@code model import} leaves it. */
   private Path encoder(PublicWeights.Kind kind, long seed) throws IOException {
     Path directory = temporary.resolve(kind.id() + seed);
@@ -214,7 +197,7 @@ final class RestorationTrainingTest {
   void shouldKeepTheEncoderThatGuidesInTheBundleAndGoOnWithIt(PublicWeights.Kind kind)
       throws Exception {
     RestorationTrainingConfig fresh =
-        withPreset(config("out", 4), guided()).withEncoder(Optional.of(encoder(kind, 1)));
+        config("out", 4).withPreset(guided()).withEncoder(Optional.of(encoder(kind, 1)));
     RestorationTraining first = new RestorationTraining(fresh);
     first.run(
         List.of(
@@ -243,7 +226,8 @@ final class RestorationTrainingTest {
     // A new training from this bundle needs no encoder either.
     TrainingOutcome next =
         run(
-            withPreset(config("next", 2), guided())
+            config("next", 2)
+                .withPreset(guided())
                 .withStart(new Start.FromBundle(end.bundleDirectory())));
     assertThat(ModelBundle.read(next.bundleDirectory()).encoder()).isEqualTo(kept);
     // Another encoder of the same shape would mean other features.
@@ -256,7 +240,7 @@ final class RestorationTrainingTest {
 
   @Test
   void shouldRefuseGuidanceWithoutItsEncoderAndAnEncoderWithoutGuidance() throws Exception {
-    assertThatThrownBy(() -> run(withPreset(config("out", 2), guided())))
+    assertThatThrownBy(() -> run(config("out", 2).withPreset(guided())))
         .isInstanceOf(PresetException.class)
         .hasMessageContaining("preset tiny has semantic guidance by tiny")
         .hasMessageContaining("--encoder DIR")

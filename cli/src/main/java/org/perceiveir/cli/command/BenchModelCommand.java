@@ -2,7 +2,6 @@ package org.perceiveir.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,12 +11,12 @@ import org.perceiveir.cli.bench.ModelBench;
 import org.perceiveir.cli.bench.ModelReport;
 import org.perceiveir.cli.bench.ModelSettings;
 import org.perceiveir.cli.lifetime.Interruption;
-import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.streams.config.FrameSize;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -94,14 +93,7 @@ public final class BenchModelCommand implements Callable<Integer> {
       description = "How often each formulation is timed, in turn. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
-  private @Nullable Path json;
-
-  @Option(
-      names = "--markdown",
-      paramLabel = "FILE",
-      description = "Write the tables there as Markdown.")
-  private @Nullable Path markdown;
+  @Mixin private ReportFiles files;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -122,13 +114,7 @@ public final class BenchModelCommand implements Callable<Integer> {
       ModelReport report = bundle == null ? bench.presets(presets) : bench.bundle(bundle);
       report.toLines().forEach(out::println);
       out.flush();
-      if (json != null) {
-        WholeFile.write(json, report.toJson());
-      }
-      if (markdown != null) {
-        String text = String.join("\n", report.toMarkdown()) + "\n";
-        WholeFile.write(markdown, text.getBytes(StandardCharsets.UTF_8));
-      }
+      files.write(report.toJson(), report.toMarkdown());
     }
     return 0;
   }

@@ -2,18 +2,14 @@ package org.perceiveir.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.bench.PipelineBench;
 import org.perceiveir.cli.bench.PipelineReport;
 import org.perceiveir.cli.bench.PipelineSettings;
 import org.perceiveir.cli.bench.ServiceMode;
 import org.perceiveir.cli.lifetime.Interruption;
-import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.streams.config.FrameSize;
@@ -117,14 +113,7 @@ public final class BenchPipelineCommand implements Callable<Integer> {
       description = "Ways to run the service. Default: ${DEFAULT-VALUE}.")
   private List<ServiceMode> modes;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
-  private @Nullable Path json;
-
-  @Option(
-      names = "--markdown",
-      paramLabel = "FILE",
-      description = "Write the tables there as Markdown.")
-  private @Nullable Path markdown;
+  @Mixin private ReportFiles files;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -154,13 +143,7 @@ public final class BenchPipelineCommand implements Callable<Integer> {
           new PipelineBench(settings, network, TypedCommand.of(spec), interruption, out).run();
       report.toLines().forEach(out::println);
       out.flush();
-      if (json != null) {
-        WholeFile.write(json, report.toJson());
-      }
-      if (markdown != null) {
-        String text = String.join("\n", report.toMarkdown()) + "\n";
-        WholeFile.write(markdown, text.getBytes(StandardCharsets.UTF_8));
-      }
+      files.write(report.toJson(), report.toMarkdown());
     }
     return 0;
   }

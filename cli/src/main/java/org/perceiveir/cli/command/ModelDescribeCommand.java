@@ -3,7 +3,6 @@ package org.perceiveir.cli.command;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.describe.CostReport;
 import org.perceiveir.cli.describe.SwitchReport;
-import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.cost.NetworkCost;
@@ -57,14 +55,7 @@ public final class ModelDescribeCommand implements Callable<Integer> {
       description = "Count the network with every combination of its modules switched off.")
   private boolean switches;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
-  private @Nullable Path json;
-
-  @Option(
-      names = "--markdown",
-      paramLabel = "FILE",
-      description = "Write the tables as Markdown too.")
-  private @Nullable Path markdown;
+  @Mixin private ReportFiles files;
 
   @Override
   public Integer call() throws IOException {
@@ -98,12 +89,7 @@ public final class ModelDescribeCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     lines.forEach(out::println);
     out.flush();
-    if (json != null) {
-      WholeFile.write(json, figures);
-    }
-    if (markdown != null) {
-      WholeFile.write(markdown, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
-    }
+    files.write(figures, lines);
     return 0;
   }
 }

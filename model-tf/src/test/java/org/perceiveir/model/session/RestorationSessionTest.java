@@ -23,27 +23,13 @@ import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.WeightMismatchException;
-import org.perceiveir.model.preset.Backbone;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.preset.TinyNetworks;
 import org.perceiveir.model.safetensors.FloatTensor;
 
 class RestorationSessionTest {
-  private static final Preset NAFNET =
-      new Preset(
-          "tiny-nafnet",
-          new Backbone.NafNet(8, List.of(1, 1), 1, List.of(1, 1)),
-          new Preset.Cfe(List.of(8), 2, 4),
-          null,
-          new Preset.Pgm(true, Preset.Projection.LINEAR),
-          new Preset.Pgca(true));
-  private static final Preset RESTORMER =
-      new Preset(
-          "tiny-restormer",
-          new Backbone.Restormer(8, List.of(1, 1, 1, 1), 1, List.of(1, 2, 4, 8), 2.66, false),
-          null,
-          null,
-          null,
-          null);
+  private static final Preset NAFNET = TinyNetworks.NAFNET;
+  private static final Preset RESTORMER = TinyNetworks.RESTORMER;
   private static final SessionOptions OPTIONS = SessionOptions.defaults().withDevice("cpu");
 
   @TempDir private Path dir;
