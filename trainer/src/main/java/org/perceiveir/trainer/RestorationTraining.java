@@ -18,9 +18,10 @@ import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointException;
 import org.perceiveir.trainer.checkpoint.CheckpointFile;
 import org.perceiveir.trainer.data.BatchPrefetcher;
-import org.perceiveir.trainer.data.BatchSampler;
-import org.perceiveir.trainer.data.CleanImages;
+import org.perceiveir.trainer.data.BatchSource;
+import org.perceiveir.trainer.data.Photographs;
 import org.perceiveir.trainer.data.TrainingBatch;
+import org.perceiveir.trainer.data.TrainingData;
 import org.perceiveir.trainer.listener.CsvLog;
 import org.perceiveir.trainer.listener.StepReport;
 import org.perceiveir.trainer.listener.TrainingListener;
@@ -47,11 +48,19 @@ import org.tensorflow.Session;
  */
 public final class RestorationTraining {
   private final RestorationTrainingConfig config;
+  private final @Nullable TrainingData given;
   private final StopRequest stop = new StopRequest();
 
-  /** A training that has not started. */
+  /** A training that has not started, on the photographs that the configuration names. */
   public RestorationTraining(RestorationTrainingConfig config) {
     this.config = config;
+    this.given = null;
+  }
+
+  /** A training that has not started, on that data; the configuration's folder is not read. */
+  public RestorationTraining(RestorationTrainingConfig config, TrainingData data) {
+    this.config = config;
+    this.given = data;
   }
 
   /** The checkpoint's file in a training's folder. */
@@ -88,9 +97,9 @@ public final class RestorationTraining {
       }
     }
     FrozenEncoder encoder = encoder();
-    CleanImages images = CleanImages.load(config.data(), config.sampling().crops().largest());
+    TrainingData data = given == null ? Photographs.load(config.data(), config.sampling()) : given;
     ObjectNode identity = config.identity();
-    identity.put("images", images.fingerprint());
+    identity.setAll(data.identity());
     if (encoder != null) {
       identity.put("encoder", encoder.kind() + " " + HashedFile.sha256Of(encoder.weights()));
       identity.set("encoderConfig", encoder.config());
@@ -108,7 +117,7 @@ public final class RestorationTraining {
       try (Session session =
           new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()))) {
         net.load(session);
-        Run run = new Run(net, session, images, encoder, identity, all);
+        Run run = new Run(net, session, data, encoder, identity, all);
         run.prepare(resume, checkpointFile);
         return run.loop();
       }
@@ -160,7 +169,7 @@ public final class RestorationTraining {
   private final class Run {
     private final TrainingGraph net;
     private final Session session;
-    private final CleanImages images;
+    private final TrainingData data;
     private final @Nullable FrozenEncoder encoder;
     private final ObjectNode identity;
     private final List<TrainingListener> listeners;
@@ -172,13 +181,13 @@ public final class RestorationTraining {
     Run(
         TrainingGraph net,
         Session session,
-        CleanImages images,
+        TrainingData data,
         @Nullable FrozenEncoder encoder,
         ObjectNode identity,
         List<TrainingListener> listeners) {
       this.net = net;
       this.session = session;
-      this.images = images;
+      this.data = data;
       this.encoder = encoder;
       this.identity = identity;
       this.listeners = listeners;
@@ -206,16 +215,9 @@ public final class RestorationTraining {
 
     TrainingOutcome loop() throws IOException, InterruptedException {
       for (TrainingListener listener : listeners) {
-        listener.onStart(images, net.parameterCount(), step, maxSteps);
+        listener.onStart(data, net.parameterCount(), step, maxSteps);
       }
-      BatchSampler sampler =
-          new BatchSampler(
-              images,
-              config.sampling().tasks(),
-              config.sampling().crops(),
-              config.sampling().batch(),
-              maxSteps,
-              config.seed());
+      BatchSource sampler = data.batches(maxSteps, config.seed());
       long checkpointNanos = config.limits().checkpointEvery().toNanos();
       long lastCheckpoint = System.nanoTime();
       @Nullable String reason = null;
@@ -267,7 +269,7 @@ public final class RestorationTraining {
                     + " start again in another folder with a lower learning rate, with --init %s/bundle"
                     + " to go on from the last averaged weights",
                 step + 1,
-                batch.task().id(),
+                batch.task(),
                 result.loss(),
                 result.gradientNorm(),
                 learningRate,
@@ -320,9 +322,9 @@ public final class RestorationTraining {
       record.put("minutes", Math.round(millis() / 6_000.0) / 10.0);
       record.put("parameters", net.parameterCount());
       record.put("loss", "L1");
-      record.put("data", images.folderName());
-      record.put("imageCount", images.size());
-      record.put("skippedImages", images.skipped().size());
+      record.put("data", data.name());
+      record.put("imageCount", data.size());
+      record.put("skippedImages", data.skipped().size());
       if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
         record.put("init", String.valueOf(from.bundle().getFileName()));
       }

@@ -6,8 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.perceiveir.model.preset.Preset;
-import org.perceiveir.trainer.data.CropSchedule;
-import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
 
@@ -60,27 +59,6 @@ public record RestorationTrainingConfig(
      * @param bundle the bundle's directory
      */
     record FromBundle(Path bundle) implements Start {}
-  }
-
-  /**
-   * What a batch is made of.
-   *
-   * @param tasks degradations and their shares of the steps
-   * @param crops side of the crops over the training
-   * @param batch crops in a batch at the first size, 1 to 256
-   */
-  public record Sampling(TaskMix tasks, CropSchedule crops, int batch) {
-    /** Checks the batch size. */
-    public Sampling {
-      if (batch < 1 || batch > 256) {
-        throw new IllegalArgumentException("batch is " + batch + ", allowed are 1 to 256 crops");
-      }
-    }
-
-    /** The default tasks and crops, eight crops of the first size. */
-    public static Sampling defaults() {
-      return new Sampling(TaskMix.DEFAULT, CropSchedule.DEFAULT, 8);
-    }
   }
 
   /**
@@ -256,9 +234,6 @@ public record RestorationTrainingConfig(
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.set("preset", preset.toJson());
     json.put("seed", seed);
-    json.put("tasks", sampling.tasks().toString());
-    json.put("crops", sampling.crops().toString());
-    json.put("batch", sampling.batch());
     json.put("maxSteps", schedule.maxSteps());
     json.put("warmupSteps", schedule.warmupSteps());
     json.put("learningRate", schedule.learningRate());

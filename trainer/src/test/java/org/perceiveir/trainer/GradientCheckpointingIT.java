@@ -15,7 +15,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
@@ -53,9 +52,7 @@ final class GradientCheckpointingIT {
             long begin = System.nanoTime();
             TrainingGraph.StepResult result =
                 net.step(
-                    session,
-                    new TrainingBatch(step, DegradationType.NOISE, count, side, degraded, clean),
-                    1e-4);
+                    session, TrainingBatch.of(step, "noise", count, side, degraded, clean), 1e-4);
             say("loss", result.loss());
             say("step", seconds(begin));
           }

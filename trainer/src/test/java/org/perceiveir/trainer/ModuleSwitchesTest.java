@@ -20,7 +20,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.dinov2.DinoV2Config;
@@ -154,7 +153,7 @@ final class ModuleSwitchesTest {
     }
     float[] clean = new float[degraded.length];
     Arrays.fill(clean, 0.5f);
-    return new TrainingBatch(0, DegradationType.NOISE, 1, SIDE, degraded, clean);
+    return TrainingBatch.of(0, "noise", 1, SIDE, degraded, clean);
   }
 
   private static double distanceToGrey(RgbImage image) {

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
@@ -77,9 +76,7 @@ final class RestormerAdamWGoldenTest {
 
   private static float step(
       TrainingGraph net, Session session, int step, float[] input, float[] target) {
-    return net.step(
-            session, new TrainingBatch(step, DegradationType.NOISE, 1, SIDE, input, target), 2e-4)
-        .loss();
+    return net.step(session, TrainingBatch.of(step, "noise", 1, SIDE, input, target), 2e-4).loss();
   }
 
   /** The float64 row of the reference's losses before each of the steps and after the last. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.trainer.RestorationTraining;
 import org.perceiveir.trainer.RestorationTrainingConfig;
 import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
-import org.perceiveir.trainer.RestorationTrainingConfig.Sampling;
+import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.TrainingOutcome;
 import org.perceiveir.trainer.data.CropSchedule;

@@ -18,13 +18,13 @@ public final class BatchPrefetcher implements AutoCloseable {
   private final Thread thread;
 
   /** Starts to make the batches of {@code from <= step < to}. */
-  public BatchPrefetcher(BatchSampler sampler, int from, int to) {
+  public BatchPrefetcher(BatchSource sampler, int from, int to) {
     thread = new Thread(() -> produce(sampler, from, to), "training-batches");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void produce(BatchSampler sampler, int from, int to) {
+  private void produce(BatchSource sampler, int from, int to) {
     try {
       for (int step = from; step < to; step++) {
         Made made;

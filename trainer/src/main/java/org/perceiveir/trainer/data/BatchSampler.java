@@ -16,7 +16,7 @@ import org.perceiveir.imaging.degrade.Degradations;
  * symmetries of the square, then degraded with a random strength. Motion blur looks beyond the
  * crop, so it is degraded with a margin that is cut off afterwards.
  */
-public final class BatchSampler {
+public final class BatchSampler implements BatchSource {
   private static final int BLUR_MARGIN = 8;
   private static final float SCALE = 1f / 255f;
 
@@ -53,6 +53,7 @@ public final class BatchSampler {
   }
 
   /** The batch of a step from 0. */
+  @Override
   public TrainingBatch sample(int step) {
     SplittableRandom random = new SplittableRandom(mix(seed + mix(step + 1L)));
     DegradationType task = round.get(step % round.size());
@@ -68,7 +69,7 @@ public final class BatchSampler {
       window.cut(turned, size, clean, i);
       window.cut(damaged, size, degraded, i);
     }
-    return new TrainingBatch(step, task, count, size, degraded, clean);
+    return TrainingBatch.of(step, task.id(), count, size, degraded, clean);
   }
 
   private static int margin(DegradationType task) {

@@ -8,7 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.perceiveir.trainer.data.CleanImages;
+import org.perceiveir.trainer.data.TrainingData;
 
 /**
  * Writes one line of CSV a step. On a resumed training the lines beyond the checkpoint, which are
@@ -28,7 +28,7 @@ public final class CsvLog implements TrainingListener {
   }
 
   @Override
-  public void onStart(CleanImages images, long parameters, int step, int maxSteps)
+  public void onStart(TrainingData data, long parameters, int step, int maxSteps)
       throws IOException {
     List<String> kept =
         step == 0 || !Files.exists(file)
@@ -58,7 +58,7 @@ public final class CsvLog implements TrainingListener {
               Locale.ROOT,
               "%d,%s,%d,%d,%.6f,%.4g,%.5g,%.3f%n",
               r.step(),
-              r.task().id(),
+              r.task(),
               r.size(),
               r.count(),
               r.loss(),

@@ -1,12 +1,12 @@
 package org.perceiveir.trainer.listener;
 
 import java.io.PrintStream;
-import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.trainer.data.CleanImages;
+import org.perceiveir.trainer.data.TrainingData;
 
 /**
  * Prints a line with loss for each task, steps a second and time to go, every ten seconds.
@@ -20,7 +20,7 @@ public final class ProgressLine implements TrainingListener {
 
   private final PrintStream out;
   private final StepRate rate = new StepRate();
-  private final Map<DegradationType, Double> losses = new EnumMap<>(DegradationType.class);
+  private final Map<String, Double> losses = new TreeMap<>();
   private long printed = Long.MIN_VALUE;
 
   /** Prints to that stream. */
@@ -29,16 +29,16 @@ public final class ProgressLine implements TrainingListener {
   }
 
   @Override
-  public void onStart(CleanImages images, long parameters, int step, int maxSteps) {
-    for (CleanImages.Skipped skipped : images.skipped()) {
+  public void onStart(TrainingData data, long parameters, int step, int maxSteps) {
+    for (CleanImages.Skipped skipped : data.skipped()) {
       out.println("skipped " + skipped.file() + ": " + skipped.reason());
     }
     out.printf(
         Locale.ROOT,
         "training %,d parameters on %d images (%d skipped), step %d of %d%n",
         parameters,
-        images.size(),
-        images.skipped().size(),
+        data.size(),
+        data.skipped().size(),
         step,
         maxSteps);
   }
@@ -60,7 +60,7 @@ public final class ProgressLine implements TrainingListener {
         r.step(),
         r.maxSteps(),
         losses.entrySet().stream()
-            .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey().id(), e.getValue()))
+            .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey(), e.getValue()))
             .collect(Collectors.joining(" ")),
         r.learningRate(),
         r.gradientNorm(),

@@ -1,13 +1,11 @@
 package org.perceiveir.trainer.listener;
 
-import org.perceiveir.imaging.degrade.DegradationType;
-
 /**
  * What one step of a training did.
  *
  * @param step number of steps done, 1 after the first
  * @param maxSteps steps of the whole training
- * @param task degradation of the batch
+ * @param task degradation of the batch, {@code mixed} where there are several
  * @param size side of its crops in pixels
  * @param count number of its crops
  * @param loss mean absolute error of the batch before the update, in units of full scale
@@ -18,7 +16,7 @@ import org.perceiveir.imaging.degrade.DegradationType;
 public record StepReport(
     int step,
     int maxSteps,
-    DegradationType task,
+    String task,
     int size,
     int count,
     float loss,

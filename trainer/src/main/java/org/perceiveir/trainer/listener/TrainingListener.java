@@ -1,7 +1,7 @@
 package org.perceiveir.trainer.listener;
 
 import java.io.IOException;
-import org.perceiveir.trainer.data.CleanImages;
+import org.perceiveir.trainer.data.TrainingData;
 
 /**
  * Watches a training. All methods are called on the training's thread, in the order start, steps
@@ -11,12 +11,12 @@ public interface TrainingListener {
   /**
    * Before the first step.
    *
-   * @param images the training data, skipped files included
+   * @param data the training data, skipped files included
    * @param parameters number of trained parameters
    * @param step steps already done, 0 unless resumed
    * @param maxSteps steps of the whole training
    */
-  default void onStart(CleanImages images, long parameters, int step, int maxSteps)
+  default void onStart(TrainingData data, long parameters, int step, int maxSteps)
       throws IOException {}
 
   /** After each step. */

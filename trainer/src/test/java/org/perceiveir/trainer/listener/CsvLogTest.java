@@ -15,26 +15,28 @@ import org.junit.jupiter.api.io.TempDir;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
-import org.perceiveir.imaging.degrade.DegradationType;
-import org.perceiveir.trainer.data.CleanImages;
+import org.perceiveir.trainer.data.CropSchedule;
+import org.perceiveir.trainer.data.Photographs;
+import org.perceiveir.trainer.data.Sampling;
+import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.data.TrainingData;
 
 final class CsvLogTest {
   private static final long SECOND = 1_000_000_000L;
 
   @TempDir Path folder;
 
-  private CleanImages images() throws IOException {
+  private TrainingData images() throws IOException {
     Path data = Files.createDirectories(folder.resolve("data"));
     Files.write(
         data.resolve("a.png"),
         ImageEncoder.encode(RgbImage.wrap(8, 8, new byte[192]), ImageFormat.PNG));
     Files.write(data.resolve("b.png"), new byte[] {0});
-    return CleanImages.load(data, 8);
+    return Photographs.load(data, new Sampling(TaskMix.DEFAULT, CropSchedule.parse("8"), 1));
   }
 
   private static StepReport report(int step) {
-    return new StepReport(
-        step, 100, DegradationType.NOISE, 64, 8, 0.125f, 1e-3, 0.5f, step * SECOND / 2);
+    return new StepReport(step, 100, "noise", 64, 8, 0.125f, 1e-3, 0.5f, step * SECOND / 2);
   }
 
   @Test
