@@ -120,7 +120,8 @@ public final class ConfigSection {
     } catch (IOException e) {
       throw new UncheckedIOException("memory cannot fail", e);
     }
-    if (node == null || node.isMissingNode() || node.isNull()) {
+    // A file with no more than "---" in it is an empty text.
+    if (node == null || node.isMissingNode() || isEmpty(node) {
       node = JsonNodeFactory.instance.objectNode();
     }
     if (!(node instanceof ObjectNode object)) {
@@ -128,6 +129,10 @@ public final class ConfigSection {
     }
     return new ConfigSection(
         name, directory, "", replaced(name, "", object, new Environment(environment)));
+  }
+
+  private static boolean isEmpty(JsonNode node) {
+    return node.isNull() || (node.isTextual() && node.textValue().isEmpty());
   }
 
   /** A small text can stand for a large tree: it is walked through before one is made of it. */
