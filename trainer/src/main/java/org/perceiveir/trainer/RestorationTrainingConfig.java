@@ -3,12 +3,12 @@ package org.perceiveir.trainer;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
+import org.perceiveir.trainer.run.RunLimits;
 
 /**
  * Everything that decides what a training does.
@@ -41,7 +41,7 @@ public record RestorationTrainingConfig(
     Sampling sampling,
     CosineSchedule schedule,
     AdamWConfig optimizer,
-    Limits limits,
+    RunLimits limits,
     boolean gradientCheckpointing,
     String command) {
 
@@ -61,35 +61,6 @@ public record RestorationTrainingConfig(
     record FromBundle(Path bundle) implements Start {}
   }
 
-  /**
-   * Bounds of one run.
-   *
-   * @param maxTime pause with a checkpoint after this long, empty for no bound
-   * @param checkpointEvery time between checkpoints
-   * @param threads threads within an operation; 0 for all processors. TensorFlow fixes this for the
-   *     whole process with its first session
-   */
-  public record Limits(Optional<Duration> maxTime, Duration checkpointEvery, int threads) {
-    /** Checks the ranges. */
-    public Limits {
-      if (maxTime.isPresent() && (maxTime.get().isNegative() || maxTime.get().isZero())) {
-        throw new IllegalArgumentException("maximum time must be above 0, got " + maxTime.get());
-      }
-      if (checkpointEvery.isNegative() || checkpointEvery.isZero()) {
-        throw new IllegalArgumentException(
-            "time between checkpoints must be above 0, got " + checkpointEvery);
-      }
-      if (threads < 0 || threads > 1024) {
-        throw new IllegalArgumentException("threads is " + threads + ", allowed are 0 to 1024");
-      }
-    }
-
-    /** No time bound, a checkpoint every five minutes, all processors. */
-    public static Limits defaults() {
-      return new Limits(Optional.empty(), Duration.ofMinutes(5), 0);
-    }
-  }
-
   /** A training from scratch with the default recipe. */
   public static RestorationTrainingConfig defaults(
       Preset preset, Path data, Path out, int maxSteps) {
@@ -104,7 +75,7 @@ public record RestorationTrainingConfig(
         Sampling.defaults(),
         CosineSchedule.defaults(maxSteps),
         AdamWConfig.defaults(),
-        Limits.defaults(),
+        RunLimits.defaults(),
         false,
         "");
   }
@@ -159,7 +130,7 @@ public record RestorationTrainingConfig(
   }
 
   /** This with other bounds. */
-  public RestorationTrainingConfig withLimits(Limits value) {
+  public RestorationTrainingConfig withLimits(RunLimits value) {
     Copy copy = new Copy(this);
     copy.limits = value;
     return copy.made();
@@ -191,7 +162,7 @@ public record RestorationTrainingConfig(
     private Sampling sampling;
     private CosineSchedule schedule;
     private AdamWConfig optimizer;
-    private Limits limits;
+    private RunLimits limits;
     private boolean gradientCheckpointing;
     private String command;
 

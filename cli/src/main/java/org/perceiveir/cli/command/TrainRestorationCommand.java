@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.trainer.RestorationTraining;
 import org.perceiveir.trainer.RestorationTrainingConfig;
-import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
+import org.perceiveir.trainer.run.RunLimits;
 import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.TrainingOutcome;
@@ -217,7 +217,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
                 clipNorm,
                 adamW.averageDecay()))
         .withLimits(
-            new Limits(
+            new RunLimits(
                 Optional.ofNullable(maxMinutes).map(TrainRestorationCommand::minutes),
                 minutes(checkpointMinutes),
                 threads))
