@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
@@ -30,6 +31,7 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
   private final TrainingData data;
   private final @Nullable FrozenEncoder encoder;
   private final ObjectNode identity;
+  private @Nullable ModelBundle initBundle;
   private String init = "";
   private @Nullable BatchPrefetcher batches;
 
@@ -38,8 +40,13 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
       TrainingGraph net,
       Session session,
       TrainingData data,
-      @Nullable FrozenEncoder encoder) {
+      @Nullable FrozenEncoder encoder)
+      throws IOException {
     this.config = config;
+    initBundle =
+        config.start() instanceof RestorationTrainingConfig.Start.FromBundle from
+            ? ModelBundle.read(from.bundle())
+            : null;
     this.net = net;
     this.session = session;
     this.data = data;
@@ -58,10 +65,30 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
   }
 
   @Override
+  public ObjectNode facts() {
+    Provenance from = config.provenance();
+    ObjectNode facts = JsonNodeFactory.instance.objectNode();
+    facts.put("command", from.command());
+    facts.put("version", from.version()).put("commit", from.commit());
+    facts.put("seed", config.seed());
+    facts.put("data", data.name());
+    facts.put("images", data.size()).put("skippedImages", data.skipped().size());
+    facts.set("config", from.config());
+    // The hashes of data, encoder and settings that a resumed run must have too.
+    facts.set("identity", identity);
+    if (initBundle != null) {
+      facts.put("init", initBundle + " SHA-256 " + initBundle.sha256());
+    }
+    return facts;
+  }
+
+  @Override
   public void begin() throws IOException {
-    if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
-      net.start(session, ModelBundle.read(from.bundle()).weights());
-      init = String.valueOf(from.bundle().toAbsolutePath().normalize().getFileName());
+    if (initBundle != null) {
+      net.start(session, initBundle.weights());
+      init = String.valueOf(initBundle);
+      // Its weights are not needed twice.
+      initBundle = null;
     } else {
       net.start(session, net.initialWeights(config.seed()));
     }
@@ -108,7 +135,8 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
         Map.of(),
         learningRate,
         result.gradientNorm(),
-        waited);
+        waited,
+        Optional.empty());
   }
 
   @Override
@@ -142,7 +170,7 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
   private ObjectNode record(Progress progress) {
     ObjectNode record = identity.deepCopy();
     record.remove("preset");
-    record.put("command", config.command());
+    record.put("command", config.provenance().command());
     record.put("steps", progress.step());
     record.put("minutes", Math.round(progress.millis() / 6_000.0) / 10.0);
     record.put("parameters", net.parameterCount());

@@ -3,6 +3,8 @@ package org.perceiveir.trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.semantic.SemanticGuidance;
+import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.trainer.data.Photographs;
 import org.perceiveir.trainer.data.TrainingData;
 import org.perceiveir.trainer.listener.TrainingListener;
@@ -18,6 +21,10 @@ import org.perceiveir.trainer.run.RunEnd;
 import org.perceiveir.trainer.run.StopRequest;
 import org.perceiveir.trainer.run.TrainingDivergedException;
 import org.perceiveir.trainer.run.TrainingLoop;
+import org.perceiveir.trainer.run.Validation;
+import org.perceiveir.trainer.tensorboard.TensorBoardLog;
+import org.perceiveir.trainer.validation.RestorationValidation;
+import org.perceiveir.trainer.validation.ValidationConfig;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 
@@ -92,14 +99,32 @@ public final class RestorationTraining {
         net.load(session);
         TrainingLoop loop =
             new TrainingLoop(
-                config.out(),
-                config.schedule().maxSteps(),
-                config.limits(),
-                Optional.empty(),
-                stop);
-        return outcome(loop.run(trainee, resume, listeners));
+                config.out(), config.schedule().maxSteps(), config.limits(), plan(), stop);
+        List<TrainingListener> all = new ArrayList<>(listeners);
+        if (config.tensorBoard()) {
+          all.add(new TensorBoardLog(config.out().resolve("tensorboard")));
+        }
+        return outcome(loop.run(trainee, resume, all));
       }
     }
+  }
+
+  private Optional<Validation.Plan> plan() throws IOException {
+    if (config.validation().isEmpty()) {
+      return Optional.empty();
+    }
+    ValidationConfig how = config.validation().get();
+    int threads = config.limits().threads();
+    SessionOptions options =
+        threads == 0
+            ? SessionOptions.defaults()
+            : SessionOptions.defaults().withThreads(threads, Math.min(2, threads));
+    return Optional.of(
+        new Validation.Plan(
+            RestorationValidation.open(how, options),
+            how.everySteps(),
+            how.every().map(Duration::toMillis).orElse(0L),
+            how.keepSheets()));
   }
 
   private TrainingOutcome outcome(RunEnd end) throws IOException {

@@ -260,7 +260,9 @@ final class RestorationTrainingTest {
         config("out", 120)
             .withSampling(new Sampling(TaskMix.parse("low-light=1"), CropSchedule.parse("32"), 4))
             .withSchedule(new CosineSchedule(120, 10, 5e-3, 1e-6))
-            .withCommand("train --max-steps 120");
+            .withProvenance(
+                new Provenance(
+                    "train --max-steps 120", "", "", new ObjectMapper().createObjectNode()));
     float[] losses = new float[121];
     TrainingOutcome outcome =
         run(

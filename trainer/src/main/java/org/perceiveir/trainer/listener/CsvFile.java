@@ -22,21 +22,22 @@ final class CsvFile {
     List<String> kept =
         step == 0 || !Files.exists(file)
             ? List.of(header)
-            : Files.readAllLines(file).stream().filter(line -> isUpTo(line, header, step)).toList();
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      Files.write(file, kept);
-    } else {
-      Path draft = file.resolveSibling(file.getFileName() + ".new");
-      Files.write(draft, kept);
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
+            : Files.readAllLines(file).stream()
+                .filter(line -> line.equals(header) || isUpTo(line, step))
+                .toList();
+    replace(file, kept);
     return Files.newBufferedWriter(file, StandardOpenOption.APPEND);
   }
 
-  private static boolean isUpTo(String line, String header, int step) {
-    if (line.equals(header)) {
-      return true;
-    }
+  /** Replaces a file whole or not at all. */
+  static void replace(Path file, List<String> lines) throws IOException {
+    Path draft = file.resolveSibling(file.getFileName() + ".new");
+    Files.write(draft, lines);
+    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Whether a line is whole enough to have a step, and that is not beyond another. */
+  static boolean isUpTo(String line, int step) {
     try {
       return Integer.parseInt(line.substring(0, Math.max(0, line.indexOf(',')))) <= step;
     } catch (NumberFormatException e) {

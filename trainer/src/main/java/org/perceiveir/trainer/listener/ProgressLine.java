@@ -110,6 +110,11 @@ public final class ProgressLine implements TrainingListener {
   }
 
   @Override
+  public void onRemark(String remark) {
+    say(remark);
+  }
+
+  @Override
   public void onValidation(ValidationReport r) {
     say(
         String.format(

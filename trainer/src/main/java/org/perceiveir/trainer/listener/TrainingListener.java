@@ -14,6 +14,9 @@ public interface TrainingListener {
   /** After each step. */
   default void onStep(StepReport report) throws IOException {}
 
+  /** A step has something to tell the user, for instance that a loss is off. */
+  default void onRemark(String remark) throws IOException {}
+
   /** After a validation. */
   default void onValidation(ValidationReport report) throws IOException {}
 

@@ -3,6 +3,7 @@ package org.perceiveir.trainer.run;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a {@link Trainee} says of one step.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param learningRate of the step
  * @param gradientNorm global norm of the gradients before clipping
  * @param waitedNanos how long the step waited for its batch
+ * @param remark what the user should be told, empty in nearly all steps
  */
 public record StepResult(
     String task,
@@ -24,7 +26,8 @@ public record StepResult(
     Map<String, Float> terms,
     double learningRate,
     float gradientNorm,
-    long waitedNanos) {
+    long waitedNanos,
+    Optional<String> remark) {
   /** Copies the map in its order. */
   public StepResult {
     terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));

@@ -27,6 +27,9 @@ public interface Trainee {
   /** Everything that must be the same when a training is resumed. */
   ObjectNode identity();
 
+  /** What {@code run.json} tells of the run beside machine, times and outcome. */
+  ObjectNode facts();
+
   /** Sets the first weights. */
   void begin() throws IOException;
 

@@ -17,6 +17,7 @@ import org.perceiveir.trainer.checkpoint.CheckpointFolder;
 import org.perceiveir.trainer.listener.CsvLog;
 import org.perceiveir.trainer.listener.StepReport;
 import org.perceiveir.trainer.listener.TrainingListener;
+import org.perceiveir.trainer.listener.ValidationFiles;
 import org.perceiveir.trainer.listener.ValidationReport;
 
 /**
@@ -24,7 +25,9 @@ import org.perceiveir.trainer.listener.ValidationReport;
  * requested.
  *
  * <pre>
+ *   OUT/run.json                            what was run on what, and how it ended
  *   OUT/log.csv                             one line a step
+ *   OUT/validation.csv, OUT/validation/     what each validation found, with pictures
  *   OUT/checkpoint/checkpoint.safetensors   weights, moments, average, step, settings, state
  *   OUT/bundle/                             the network to use, rewritten with each checkpoint
  *   OUT/best/                               that of the best validation, with its score
@@ -119,10 +122,32 @@ public final class TrainingLoop {
     Files.createDirectories(out.resolve("checkpoint"));
     List<TrainingListener> all = new ArrayList<>(listeners);
     all.add(new CsvLog(out.resolve("log.csv")));
+    validation.ifPresent(plan -> all.add(new ValidationFiles(out, plan.keepSheets())));
+    RunRecord record = RunRecord.begin(out, trainee.facts());
     stop.watchProcess();
     try (stop) {
-      return new Run(trainee, all).run(resume);
+      return recorded(record, new Run(trainee, all), resume);
     }
+  }
+
+  private static RunEnd recorded(RunRecord record, Run run, boolean resume)
+      throws IOException, InterruptedException {
+    RunEnd end;
+    try {
+      end = run.run(resume);
+    } catch (Throwable e) {
+      try {
+        record.end("failed: " + e, run.firstStep, run.step);
+      } catch (IOException another) {
+        e.addSuppressed(another);
+      }
+      throw e;
+    }
+    record.end(
+        end.paused().map(reason -> "paused: " + reason).orElse("finished"),
+        run.firstStep,
+        end.step());
+    return end;
   }
 
   /** One run: what changes from step to step. */
@@ -136,6 +161,7 @@ public final class TrainingLoop {
     private long lastCheckpoint = started;
     private long lastValidation = started;
     private int saved = -1;
+    private int firstStep;
     private int step;
 
     Run(Trainee trainee, List<TrainingListener> listeners) {
@@ -150,6 +176,7 @@ public final class TrainingLoop {
           trainee.resume(from);
           step = from.step();
           saved = step;
+          firstStep = step;
           millisBefore = from.millis();
           if (from.state().path("best") instanceof ObjectNode there
               && Files.isDirectory(bestDirectory(out))) {
@@ -273,6 +300,9 @@ public final class TrainingLoop {
               after);
       for (TrainingListener listener : listeners) {
         listener.onStep(report);
+        if (result.remark().isPresent()) {
+          listener.onRemark(result.remark().get());
+        }
       }
     }
 
