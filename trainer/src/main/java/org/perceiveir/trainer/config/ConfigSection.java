@@ -121,7 +121,7 @@ public final class ConfigSection {
       throw new UncheckedIOException("memory cannot fail", e);
     }
     // A file with no more than "---" in it is an empty text.
-    if (node == null || node.isMissingNode() || isEmpty(node) {
+    if (node == null || node.isMissingNode() || isEmpty(node)) {
       node = JsonNodeFactory.instance.objectNode();
     }
     if (!(node instanceof ObjectNode object)) {
