@@ -95,13 +95,18 @@ final class ConfigFiles {
     } catch (IOException e) {
       throw new UncheckedIOException("memory cannot fail", e);
     }
-    if (node == null || node.isMissingNode() || node.isNull()) {
+    // A file with no more than "---" in it is an empty text.
+    if (node == null || node.isMissingNode() || isEmpty(node)) {
       return JsonNodeFactory.instance.objectNode();
     }
     if (!(node instanceof ObjectNode object)) {
       throw new ConfigException(name + " must hold keys and values, like 'seed: 1'");
     }
     return object;
+  }
+
+  private static boolean isEmpty(JsonNode node) {
+    return node.isNull() || (node.isTextual() && node.textValue().isEmpty());
   }
 
   /** A single value as YAML reads it. */
