@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import org.perceiveir.cli.command.BenchCommand;
 import org.perceiveir.cli.command.BooksCommand;
 import org.perceiveir.cli.command.BuildVersion;
+import org.perceiveir.cli.command.DataCommand;
 import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.DlqCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       ReplayCommand.class,
       RestoreCommand.class,
+      DataCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       ModelCommand.class,
