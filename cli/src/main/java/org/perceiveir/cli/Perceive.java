@@ -1,9 +1,12 @@
 package org.perceiveir.cli;
 
 import java.io.PrintWriter;
+import org.perceiveir.cli.command.AssessCommand;
+import org.perceiveir.cli.command.AssessTiersCommand;
 import org.perceiveir.cli.command.BenchCommand;
 import org.perceiveir.cli.command.BooksCommand;
 import org.perceiveir.cli.command.BuildVersion;
+import org.perceiveir.cli.command.DataCommand;
 import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.DlqCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
@@ -50,8 +53,11 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       ReplayCommand.class,
       RestoreCommand.class,
+      DataCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      AssessCommand.class,
+      AssessTiersCommand.class,
       ModelCommand.class,
       ExportCommand.class,
       BenchCommand.class,
