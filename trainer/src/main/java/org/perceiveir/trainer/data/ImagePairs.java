@@ -1,6 +1,7 @@
 package org.perceiveir.trainer.data;
 
 import java.io.IOException;
+import java.util.List;
 import org.perceiveir.imaging.RgbImage;
 
 /**
@@ -28,4 +29,14 @@ public interface ImagePairs {
    * @throws IOException if the file cannot be read
    */
   RgbImage clean(int index) throws IOException;
+
+  /** What the set is called in reports. */
+  default String title() {
+    return "images";
+  }
+
+  /** Files that are not among the pairs, with the reason. */
+  default List<CleanImages.Skipped> skipped() {
+    return List.of();
+  }
 }
