@@ -51,8 +51,7 @@ public final class EvaluationSheet implements EvaluationListener {
     cells.add(
         new PictureSheet.Cell(
             image.degraded(), image.set().setting() + psnr(image.figures(), true)));
-    cells.add(
-        new PictureSheet.Cell(image.restored(), "restored" + psnr(image.figures(), false)));
+    cells.add(new PictureSheet.Cell(image.restored(), "restored" + psnr(image.figures(), false)));
     RgbImage truth = image.truth();
     if (truth != null) {
       cells.add(new PictureSheet.Cell(truth, "truth, " + image.figures().file()));

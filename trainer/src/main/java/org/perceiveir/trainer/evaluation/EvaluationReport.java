@@ -120,7 +120,7 @@ public record EvaluationReport(String bundle, String version, String device, Lis
       Map<String, Verdict> verdicts) {
     /** Makes the maps unmodifiable. */
     public Image {
-      figures = Collections.unmodifiableMap(new EnumMap<>(figures));
+      figures = inOrder(figures);
       verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
     }
 
@@ -161,7 +161,7 @@ public record EvaluationReport(String bundle, String version, String device, Lis
     public Item {
       images = List.copyOf(images);
       skipped = List.copyOf(skipped);
-      figures = Collections.unmodifiableMap(new EnumMap<>(figures));
+      figures = inOrder(figures);
       verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
     }
 
@@ -174,6 +174,12 @@ public record EvaluationReport(String bundle, String version, String device, Lis
     public List<PaperFigure> paper() {
       return PaperFigure.of(set, setting);
     }
+  }
+
+  private static Map<Metric, Figure> inOrder(Map<Metric, Figure> figures) {
+    Map<Metric, Figure> ordered = new EnumMap<>(Metric.class);
+    ordered.putAll(figures);
+    return Collections.unmodifiableMap(ordered);
   }
 
   private static Figure measured(Map<Metric, Figure> figures, Metric metric) {

@@ -1,8 +1,6 @@
 package org.perceiveir.trainer.evaluation;
 
 import java.util.List;
-import java.util.Optional;
-import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.degrade.Degradation;
 import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.TaskDegradation;
@@ -41,57 +39,39 @@ public record TestSet(
   }
 
   /**
-   * Clean images that are degraded here: image i, in the order of the names, with seed i, whatever
-   * the degradation.
+   * Clean images that were degraded by a model.
+   *
+   * @param pairs image i degraded with seed i, as {@link
+   *     org.perceiveir.trainer.data.PairSets#degraded} makes them
    */
-  public static TestSet degraded(CleanImages clean, Degradation degradation) {
-    TestImages images =
-        new TestImages() {
-          @Override
-          public int size() {
-            return clean.size();
-          }
-
-          @Override
-          public String name(int index) {
-            return clean.name(index);
-          }
-
-          @Override
-          public RgbImage degraded(int index) {
-            return degradation.apply(clean.image(index), index);
-          }
-
-          @Override
-          public Optional<RgbImage> truth(int index) {
-            return Optional.of(clean.image(index));
-          }
-        };
+  public static TestSet degraded(ImagePairs pairs, Degradation degradation) {
     return new TestSet(
-        clean.folderName(),
+        pairs.title(),
         degradation.notation(),
         synthetic(degradation),
         true,
-        images,
-        clean.skipped());
-  }
-
-  /** Pairs that are degraded here, as {@link #degraded(CleanImages, Degradation)} says. */
-  public static TestSet degraded(
-      String name, ImagePairs pairs, Degradation degradation, List<CleanImages.Skipped> skipped) {
-    return new TestSet(
-        name, degradation.notation(), synthetic(degradation), true, TestImages.of(pairs), skipped);
+        TestImages.of(pairs),
+        pairs.skipped());
   }
 
   /** Degraded images and their truth, both from files. */
-  public static TestSet pairs(String name, ImagePairs pairs, List<CleanImages.Skipped> skipped) {
+  public static TestSet pairs(ImagePairs pairs) {
     return new TestSet(
-        name, PAIRS, OF_FILES + ", with their truth", true, TestImages.of(pairs), skipped);
+        pairs.title(),
+        PAIRS,
+        OF_FILES + ", with their truth",
+        true,
+        TestImages.of(pairs),
+        pairs.skipped());
   }
 
-  /** Images that nobody knows the truth of, so that only metrics without one can be had. */
-  public static TestSet real(String name, TestImages images, List<CleanImages.Skipped> skipped) {
-    return new TestSet(name, REAL, OF_FILES + ", no truth", false, images, skipped);
+  /**
+   * Images that nobody knows the truth of, so that only metrics without one can be had.
+   *
+   * @param name what the set is called in reports
+   */
+  public static TestSet real(String name, TestImages images) {
+    return new TestSet(name, REAL, OF_FILES + ", no truth", false, images, List.of());
   }
 
   private static String synthetic(Degradation degradation) {
