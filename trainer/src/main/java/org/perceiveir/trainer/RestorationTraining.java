@@ -1,30 +1,30 @@
 package org.perceiveir.trainer;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.semantic.SemanticGuidance;
-import org.perceiveir.model.storage.HashedFile;
-import org.perceiveir.trainer.checkpoint.Checkpoint;
-import org.perceiveir.trainer.checkpoint.CheckpointException;
-import org.perceiveir.trainer.checkpoint.CheckpointFile;
-import org.perceiveir.trainer.data.BatchPrefetcher;
-import org.perceiveir.trainer.data.BatchSource;
+import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.trainer.data.Photographs;
-import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.data.TrainingData;
-import org.perceiveir.trainer.listener.CsvLog;
-import org.perceiveir.trainer.listener.StepReport;
 import org.perceiveir.trainer.listener.TrainingListener;
+import org.perceiveir.trainer.run.RunEnd;
+import org.perceiveir.trainer.run.StopRequest;
+import org.perceiveir.trainer.run.TrainingDivergedException;
+import org.perceiveir.trainer.run.TrainingLoop;
+import org.perceiveir.trainer.run.Validation;
+import org.perceiveir.trainer.tensorboard.TensorBoardLog;
+import org.perceiveir.trainer.validation.RestorationValidation;
+import org.perceiveir.trainer.validation.ValidationConfig;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 
@@ -32,16 +32,13 @@ import org.tensorflow.Session;
  * Trains the restoration network on photographs that it degrades itself.
  *
  * <pre>
- *   clean images -&gt; BatchSampler -&gt; BatchPrefetcher -&gt; TrainingGraph (one run a step) -&gt; listeners
- *
- *   OUT/log.csv                             one line a step
- *   OUT/checkpoint/checkpoint.safetensors   weights, moments, average, step, configuration
- *   OUT/bundle/                             the averaged weights, rewritten with each checkpoint
+ *   clean images -&gt; BatchSource -&gt; BatchPrefetcher -&gt; TrainingGraph (one run a step) -&gt; listeners
  * </pre>
  *
- * <p><b>Exactness.</b> Step s depends on the state after s - 1, on the seed and on s, and on
- * nothing else. A training that was stopped by a time limit or a signal and resumed ends with the
- * same bits as one that was not, on the same machine with the same number of threads.
+ * <p>{@link TrainingLoop} says what is written where and when. Step s depends on the state after s
+ * - 1, on the seed and on s, and on nothing else: a training that was stopped by a time limit or a
+ * signal and resumed ends with the same bits as one that was not, on the same machine with the same
+ * number of threads.
  *
  * <p><b>Native memory.</b> Graph and session live for one {@link #run}; the tensors of a step are
  * closed within the step.
@@ -65,7 +62,7 @@ public final class RestorationTraining {
 
   /** The checkpoint's file in a training's folder. */
   public static Path checkpointFile(Path out) {
-    return out.resolve("checkpoint").resolve("checkpoint.safetensors");
+    return TrainingLoop.checkpointFile(out);
   }
 
   /** Asks a running training to write a checkpoint after the current step and end. */
@@ -85,47 +82,61 @@ public final class RestorationTraining {
    */
   public TrainingOutcome run(List<TrainingListener> listeners)
       throws IOException, InterruptedException {
-    Path checkpointFile = checkpointFile(config.out());
     boolean resume = config.start() instanceof RestorationTrainingConfig.Start.Resume;
-    if (!resume && Files.exists(checkpointFile)) {
-      try (CheckpointFile there = CheckpointFile.open(checkpointFile)) {
-        throw new CheckpointException(
-            config.out()
-                + " already holds a checkpoint at step "
-                + there.step()
-                + ": add --resume to go on with it or choose another folder");
-      }
+    if (!resume) {
+      TrainingLoop.requireFresh(config.out());
     }
     FrozenEncoder encoder = encoder();
     TrainingData data = given == null ? Photographs.load(config.data(), config.sampling()) : given;
-    ObjectNode identity = config.identity();
-    identity.setAll(data.identity());
-    if (encoder != null) {
-      identity.put("encoder", encoder.kind() + " " + HashedFile.sha256Of(encoder.weights()));
-      identity.set("encoderConfig", encoder.config());
-    }
-    Files.createDirectories(config.out().resolve("checkpoint"));
-
-    List<TrainingListener> all = new ArrayList<>(listeners);
-    all.add(new CsvLog(config.out().resolve("log.csv")));
-    stop.watchProcess();
-    try (stop;
-        Graph graph = new Graph()) {
+    try (Graph graph = new Graph()) {
       TrainingGraph net =
           new TrainingGraph(
               graph, config.preset(), encoder, config.optimizer(), config.gradientCheckpointing());
       try (Session session =
-          new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()))) {
+              new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()));
+          RestorationTrainee trainee =
+              new RestorationTrainee(config, net, session, data, encoder)) {
         net.load(session);
-        Run run = new Run(net, session, data, encoder, identity, all);
-        run.prepare(resume, checkpointFile);
-        return run.loop();
+        TrainingLoop loop =
+            new TrainingLoop(
+                config.out(), config.schedule().maxSteps(), config.limits(), plan(), stop);
+        List<TrainingListener> all = new ArrayList<>(listeners);
+        if (config.tensorBoard()) {
+          all.add(new TensorBoardLog(config.out().resolve("tensorboard")));
+        }
+        return outcome(loop.run(trainee, resume, all));
       }
     }
   }
 
+  private Optional<Validation.Plan> plan() throws IOException {
+    if (config.validation().isEmpty()) {
+      return Optional.empty();
+    }
+    ValidationConfig how = config.validation().get();
+    int threads = config.limits().threads();
+    SessionOptions options =
+        threads == 0
+            ? SessionOptions.defaults()
+            : SessionOptions.defaults().withThreads(threads, Math.min(2, threads));
+    return Optional.of(
+        new Validation.Plan(
+            RestorationValidation.open(how, options),
+            how.everySteps(),
+            how.every().map(Duration::toMillis).orElse(0L),
+            how.keepSheets()));
+  }
+
+  private TrainingOutcome outcome(RunEnd end) throws IOException {
+    Path directory = bundleDirectory();
+    ModelBundle bundle = ModelBundle.read(directory);
+    return end.paused().isEmpty()
+        ? new TrainingOutcome.Finished(end.step(), bundle, directory)
+        : new TrainingOutcome.Paused(end.step(), bundle, directory, end.paused().get());
+  }
+
   private Path bundleDirectory() {
-    return config.out().resolve("bundle");
+    return TrainingLoop.bundleDirectory(config.out());
   }
 
   /** The frozen encoder that guides, or null where the preset has no semantic guidance. */
@@ -163,175 +174,5 @@ public final class RestorationTraining {
             + sgm.encoder()
             + ", whose weights are not there: give them with --encoder DIR (./perceive model import"
             + " makes it of a public file) or switch guidance off with --without sgm");
-  }
-
-  /** One run: what the loop needs at hand. */
-  private final class Run {
-    private final TrainingGraph net;
-    private final Session session;
-    private final TrainingData data;
-    private final @Nullable FrozenEncoder encoder;
-    private final ObjectNode identity;
-    private final List<TrainingListener> listeners;
-    private final int maxSteps = config.schedule().maxSteps();
-    private final long started = System.nanoTime();
-    private long millisBefore;
-    private int step;
-
-    Run(
-        TrainingGraph net,
-        Session session,
-        TrainingData data,
-        @Nullable FrozenEncoder encoder,
-        ObjectNode identity,
-        List<TrainingListener> listeners) {
-      this.net = net;
-      this.session = session;
-      this.data = data;
-      this.encoder = encoder;
-      this.identity = identity;
-      this.listeners = listeners;
-    }
-
-    void prepare(boolean resume, Path checkpointFile) throws IOException {
-      if (resume) {
-        try (CheckpointFile from = CheckpointFile.open(checkpointFile)) {
-          from.requireIdentity(identity);
-          // One after the other, so that no two of them are on the heap.
-          net.setWeights(session, from.weights());
-          net.optimizer().setFirstMoments(session, from.firstMoments());
-          net.optimizer().setSecondMoments(session, from.secondMoments());
-          net.optimizer().setAverage(session, from.average());
-          step = from.step();
-          millisBefore = from.millis();
-        }
-      } else if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
-        ModelBundle bundle = ModelBundle.read(from.bundle());
-        net.start(session, bundle.weights());
-      } else {
-        net.start(session, net.initialWeights(config.seed()));
-      }
-    }
-
-    TrainingOutcome loop() throws IOException, InterruptedException {
-      for (TrainingListener listener : listeners) {
-        listener.onStart(data, net.parameterCount(), step, maxSteps);
-      }
-      BatchSource sampler = data.batches(maxSteps, config.seed());
-      long checkpointNanos = config.limits().checkpointEvery().toNanos();
-      long lastCheckpoint = System.nanoTime();
-      @Nullable String reason = null;
-      try (BatchPrefetcher batches = new BatchPrefetcher(sampler, step, maxSteps)) {
-        while (step < maxSteps) {
-          reason = reasonToPause();
-          if (reason != null) {
-            break;
-          }
-          one(batches.take());
-          if (step < maxSteps && System.nanoTime() - lastCheckpoint >= checkpointNanos) {
-            save();
-            lastCheckpoint = System.nanoTime();
-          }
-        }
-        ModelBundle bundle = save();
-        Path directory = bundleDirectory();
-        return reason == null
-            ? new TrainingOutcome.Finished(step, bundle, directory)
-            : new TrainingOutcome.Paused(step, bundle, directory, reason);
-      } finally {
-        for (TrainingListener listener : listeners) {
-          listener.onEnd(step);
-        }
-      }
-    }
-
-    private @Nullable String reasonToPause() {
-      String requested = stop.reason();
-      if (requested != null) {
-        return requested;
-      }
-      return config
-          .limits()
-          .maxTime()
-          .filter(limit -> System.nanoTime() - started >= limit.toNanos())
-          .map(limit -> "the time of " + limit.toSeconds() + " s is up")
-          .orElse(null);
-    }
-
-    private void one(TrainingBatch batch) throws IOException {
-      double learningRate = config.schedule().at(step);
-      TrainingGraph.StepResult result = net.step(session, batch, learningRate);
-      if (!Float.isFinite(result.loss()) || !Float.isFinite(result.gradientNorm())) {
-        throw new TrainingDivergedException(
-            String.format(
-                Locale.ROOT,
-                "training diverged at step %d (%s): loss %s, gradient norm %s, learning rate %.3g;"
-                    + " start again in another folder with a lower learning rate, with --init %s/bundle"
-                    + " to go on from the last averaged weights",
-                step + 1,
-                batch.task(),
-                result.loss(),
-                result.gradientNorm(),
-                learningRate,
-                config.out()));
-      }
-      step++;
-      StepReport report =
-          new StepReport(
-              step,
-              maxSteps,
-              batch.task(),
-              batch.size(),
-              batch.count(),
-              result.loss(),
-              learningRate,
-              result.gradientNorm(),
-              System.nanoTime());
-      for (TrainingListener listener : listeners) {
-        listener.onStep(report);
-      }
-    }
-
-    private ModelBundle save() throws IOException {
-      Checkpoint.write(checkpointFile(config.out()), step, millis(), identity, net.state(session));
-      Preset preset = config.preset();
-      ModelBundle bundle =
-          ModelBundle.write(
-              bundleDirectory(),
-              config.name(),
-              "0",
-              preset,
-              net.averagedWeights(session),
-              encoder,
-              record());
-      for (TrainingListener listener : listeners) {
-        listener.onCheckpoint(step);
-      }
-      return bundle;
-    }
-
-    private long millis() {
-      return millisBefore + (System.nanoTime() - started) / 1_000_000;
-    }
-
-    private ObjectNode record() {
-      ObjectNode record = identity.deepCopy();
-      record.remove("preset");
-      record.put("command", config.command());
-      record.put("steps", step);
-      record.put("minutes", Math.round(millis() / 6_000.0) / 10.0);
-      record.put("parameters", net.parameterCount());
-      record.put("loss", "L1");
-      record.put("data", data.name());
-      record.put("imageCount", data.size());
-      record.put("skippedImages", data.skipped().size());
-      if (config.start() instanceof RestorationTrainingConfig.Start.FromBundle from) {
-        record.put("init", String.valueOf(from.bundle().getFileName()));
-      }
-      if (!net.untrained().isEmpty()) {
-        record.put("untrained", String.join(", ", net.untrained()));
-      }
-      return record;
-    }
   }
 }

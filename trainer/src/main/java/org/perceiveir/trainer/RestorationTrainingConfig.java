@@ -2,13 +2,16 @@ package org.perceiveir.trainer;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
+import org.perceiveir.trainer.run.RunLimits;
+import org.perceiveir.trainer.validation.ValidationConfig;
 
 /**
  * Everything that decides what a training does.
@@ -28,7 +31,9 @@ import org.perceiveir.trainer.optimizer.CosineSchedule;
  * @param limits what bounds the run without changing its result
  * @param gradientCheckpointing whether the backward pass recomputes the blocks of the network
  *     instead of keeping what they made: a fraction of the memory, about a third more time
- * @param command the command line for the training record, empty if there is none
+ * @param validation on what the network is measured while it is trained; empty for nothing
+ * @param tensorBoard whether event files for TensorBoard are written
+ * @param provenance where the training comes from, for its records
  */
 public record RestorationTrainingConfig(
     Preset preset,
@@ -41,9 +46,11 @@ public record RestorationTrainingConfig(
     Sampling sampling,
     CosineSchedule schedule,
     AdamWConfig optimizer,
-    Limits limits,
+    RunLimits limits,
     boolean gradientCheckpointing,
-    String command) {
+    Optional<ValidationConfig> validation,
+    boolean tensorBoard,
+    Provenance provenance) {
 
   /** Where the first weights come from. */
   public sealed interface Start {
@@ -61,35 +68,6 @@ public record RestorationTrainingConfig(
     record FromBundle(Path bundle) implements Start {}
   }
 
-  /**
-   * Bounds of one run.
-   *
-   * @param maxTime pause with a checkpoint after this long, empty for no bound
-   * @param checkpointEvery time between checkpoints
-   * @param threads threads within an operation; 0 for all processors. TensorFlow fixes this for the
-   *     whole process with its first session
-   */
-  public record Limits(Optional<Duration> maxTime, Duration checkpointEvery, int threads) {
-    /** Checks the ranges. */
-    public Limits {
-      if (maxTime.isPresent() && (maxTime.get().isNegative() || maxTime.get().isZero())) {
-        throw new IllegalArgumentException("maximum time must be above 0, got " + maxTime.get());
-      }
-      if (checkpointEvery.isNegative() || checkpointEvery.isZero()) {
-        throw new IllegalArgumentException(
-            "time between checkpoints must be above 0, got " + checkpointEvery);
-      }
-      if (threads < 0 || threads > 1024) {
-        throw new IllegalArgumentException("threads is " + threads + ", allowed are 0 to 1024");
-      }
-    }
-
-    /** No time bound, a checkpoint every five minutes, all processors. */
-    public static Limits defaults() {
-      return new Limits(Optional.empty(), Duration.ofMinutes(5), 0);
-    }
-  }
-
   /** A training from scratch with the default recipe. */
   public static RestorationTrainingConfig defaults(
       Preset preset, Path data, Path out, int maxSteps) {
@@ -104,9 +82,22 @@ public record RestorationTrainingConfig(
         Sampling.defaults(),
         CosineSchedule.defaults(maxSteps),
         AdamWConfig.defaults(),
-        Limits.defaults(),
+        RunLimits.defaults(),
         false,
-        "");
+        Optional.empty(),
+        false,
+        Provenance.none());
+  }
+
+  /**
+   * Reads the configuration file of a run. Every key is listed in {@code docs/training.md}.
+   *
+   * @param root the whole file; that nothing else is in it is checked
+   * @throws org.perceiveir.trainer.config.ConfigException naming the key that is wrong
+   * @throws IOException if a preset file cannot be read
+   */
+  public static RestorationTrainingConfig fromConfig(ConfigSection root) throws IOException {
+    return RestorationTrainingFile.read(root);
   }
 
   /** This of another network. */
@@ -159,7 +150,7 @@ public record RestorationTrainingConfig(
   }
 
   /** This with other bounds. */
-  public RestorationTrainingConfig withLimits(Limits value) {
+  public RestorationTrainingConfig withLimits(RunLimits value) {
     Copy copy = new Copy(this);
     copy.limits = value;
     return copy.made();
@@ -172,10 +163,31 @@ public record RestorationTrainingConfig(
     return copy.made();
   }
 
-  /** This with the command line that asked for it. */
-  public RestorationTrainingConfig withCommand(String value) {
+  /** This with validation, or without. */
+  public RestorationTrainingConfig withValidation(Optional<ValidationConfig> value) {
     Copy copy = new Copy(this);
-    copy.command = value;
+    copy.validation = value;
+    return copy.made();
+  }
+
+  /** This with event files for TensorBoard, or without. */
+  public RestorationTrainingConfig withTensorBoard(boolean value) {
+    Copy copy = new Copy(this);
+    copy.tensorBoard = value;
+    return copy.made();
+  }
+
+  /** This with another name of the bundle that is made. */
+  public RestorationTrainingConfig withName(String value) {
+    Copy copy = new Copy(this);
+    copy.name = value;
+    return copy.made();
+  }
+
+  /** This with where it comes from. */
+  public RestorationTrainingConfig withProvenance(Provenance value) {
+    Copy copy = new Copy(this);
+    copy.provenance = value;
     return copy.made();
   }
 
@@ -185,15 +197,17 @@ public record RestorationTrainingConfig(
     private Optional<Path> encoder;
     private final Path data;
     private final Path out;
-    private final String name;
+    private String name;
     private long seed;
     private Start start;
     private Sampling sampling;
     private CosineSchedule schedule;
     private AdamWConfig optimizer;
-    private Limits limits;
+    private RunLimits limits;
     private boolean gradientCheckpointing;
-    private String command;
+    private Optional<ValidationConfig> validation;
+    private boolean tensorBoard;
+    private Provenance provenance;
 
     Copy(RestorationTrainingConfig of) {
       preset = of.preset;
@@ -208,7 +222,9 @@ public record RestorationTrainingConfig(
       optimizer = of.optimizer;
       limits = of.limits;
       gradientCheckpointing = of.gradientCheckpointing;
-      command = of.command;
+      validation = of.validation;
+      tensorBoard = of.tensorBoard;
+      provenance = of.provenance;
     }
 
     RestorationTrainingConfig made() {
@@ -225,7 +241,9 @@ public record RestorationTrainingConfig(
           optimizer,
           limits,
           gradientCheckpointing,
-          command);
+          validation,
+          tensorBoard,
+          provenance);
     }
   }
 

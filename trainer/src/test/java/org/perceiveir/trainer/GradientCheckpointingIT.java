@@ -1,6 +1,7 @@
 package org.perceiveir.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -134,14 +135,18 @@ final class GradientCheckpointingIT {
     assertThat(run.built).as("seconds to build the graph").isLessThan(60);
   }
 
-  /** The recomputing itself changes no bit of what the network computes. */
+  /** On some processors the sums of a gradient come in another order: the last bit differs. */
   @Test
   void shouldHaveTheSameLossesWithLessMemoryWhenBlocksAreRecomputed() throws Exception {
     Assumptions.assumeTrue(Files.isReadable(STATUS), "no " + STATUS + " here: skipped");
     Run plain = train("compact", "128", "8", "3", "false");
     Run recomputed = train("compact", "128", "8", "3", "true");
 
-    assertThat(recomputed.losses).hasSize(3).isEqualTo(plain.losses);
+    assertThat(recomputed.losses).hasSize(3);
+    assertThat(recomputed.losses.get(0)).isEqualTo(plain.losses.get(0));
+    for (int i = 1; i < 3; i++) {
+      assertThat(recomputed.losses.get(i)).isCloseTo(plain.losses.get(i), within(1e-6));
+    }
     assertThat(recomputed.peak).isLessThan(plain.peak * 3 / 4);
   }
 }

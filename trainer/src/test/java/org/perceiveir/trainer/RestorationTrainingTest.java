@@ -41,7 +41,6 @@ import org.perceiveir.model.vit.PositionTable;
 import org.perceiveir.model.weights.EncoderDirectory;
 import org.perceiveir.model.weights.PublicWeights;
 import org.perceiveir.model.weights.RecognisedWeights;
-import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointException;
@@ -51,6 +50,8 @@ import org.perceiveir.trainer.data.TaskMix;
 import org.perceiveir.trainer.listener.StepReport;
 import org.perceiveir.trainer.listener.TrainingListener;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
+import org.perceiveir.trainer.run.RunLimits;
+import org.perceiveir.trainer.run.TrainingDivergedException;
 import org.tensorflow.Graph;
 import org.tensorflow.op.Ops;
 
@@ -100,7 +101,7 @@ final class RestorationTrainingTest {
     return RestorationTrainingConfig.defaults(preset(), data, temporary.resolve(out), steps)
         .withSeed(5)
         .withSampling(new Sampling(TaskMix.DEFAULT, CropSchedule.parse("16:0.5,32:1"), 4))
-        .withLimits(new Limits(Optional.empty(), Duration.ofHours(1), 1));
+        .withLimits(new RunLimits(Optional.empty(), Duration.ofHours(1), 1));
   }
 
   private static TrainingOutcome run(
@@ -150,7 +151,7 @@ final class RestorationTrainingTest {
   private List<String> stepsOf(String out) throws IOException {
     return Files.readAllLines(temporary.resolve(out).resolve("log.csv")).stream()
         .skip(1)
-        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .map(line -> line.replaceFirst("(,[^,]*){3}$", ""))
         .toList();
   }
 
@@ -259,7 +260,9 @@ final class RestorationTrainingTest {
         config("out", 120)
             .withSampling(new Sampling(TaskMix.parse("low-light=1"), CropSchedule.parse("32"), 4))
             .withSchedule(new CosineSchedule(120, 10, 5e-3, 1e-6))
-            .withCommand("train --max-steps 120");
+            .withProvenance(
+                new Provenance(
+                    "train --max-steps 120", "", "", new ObjectMapper().createObjectNode()));
     float[] losses = new float[121];
     TrainingOutcome outcome =
         run(
@@ -305,7 +308,8 @@ final class RestorationTrainingTest {
     TrainingOutcome outcome =
         run(
             config("out", 1_000_000)
-                .withLimits(new Limits(Optional.of(Duration.ofMillis(1)), Duration.ofHours(1), 1)));
+                .withLimits(
+                    new RunLimits(Optional.of(Duration.ofMillis(1)), Duration.ofHours(1), 1)));
     assertThat(outcome).isInstanceOf(TrainingOutcome.Paused.class);
     assertThat(checkpoint("out").step()).isEqualTo(outcome.step());
   }

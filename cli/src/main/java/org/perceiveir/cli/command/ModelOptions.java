@@ -8,10 +8,16 @@ import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.model.session.SessionOptions;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which model restores, and on what. */
 final class ModelOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
 
   @Option(
       names = "--bundle",
@@ -32,9 +38,15 @@ final class ModelOptions {
   }
 
   RestorationSession open(SessionOptions options) throws IOException {
+    SessionOptions chosen;
+    try {
+      chosen = options.withDevice(device);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--device: " + e.getMessage(), e);
+    }
     ModelBundle read = ModelBundle.read(directory());
     try {
-      return RestorationSession.open(read, options.withDevice(device));
+      return RestorationSession.open(read, chosen);
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(
           "the bundle " + directory() + " cannot be used: " + e.getMessage(),

@@ -2,41 +2,71 @@ package org.perceiveir.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.trainer.Provenance;
 import org.perceiveir.trainer.RestorationTraining;
 import org.perceiveir.trainer.RestorationTrainingConfig;
-import org.perceiveir.trainer.RestorationTrainingConfig.Limits;
-import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.TrainingOutcome;
-import org.perceiveir.trainer.data.CropSchedule;
-import org.perceiveir.trainer.data.Sampling;
-import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.listener.ProgressLine;
-import org.perceiveir.trainer.optimizer.AdamWConfig;
-import org.perceiveir.trainer.optimizer.CosineSchedule;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code ./perceive train restoration}. */
+/**
+ * {@code ./perceive train restoration}.
+ *
+ * <p>Every option is a short form of a key of the configuration file and goes before what the file
+ * says; {@code --set} goes before both.
+ */
 @Command(
     name = "restoration",
     description = {
-      "Trains the restoration network on clean photographs, which it degrades itself.",
+      "Trains the restoration network, by default on clean photographs that it degrades itself.",
+      "Everything can stand in a file (--config, see docs/training.md); options go before it.",
       "Ctrl-C and --max-minutes end it with a checkpoint; --resume goes on exactly there."
     })
 public final class TrainRestorationCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private PresetOptions preset;
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "YAML or JSON with the keys of docs/training.md. Paths are meant from its folder.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = {
+        "Put a value over that of the file, for instance --set optimizer.average=off.",
+        "May be given several times."
+      })
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME|FILE",
+      description = "Network: compact, paper, paper-nafnet, or a JSON file. Default: compact.")
+  private @Nullable String preset;
+
+  @Option(
+      names = "--without",
+      paramLabel = "MODULE",
+      split = ",",
+      description = {
+        "Switch modules of the network off: cfe, sgm, pgm, pgca, several with commas.",
+        "pgm goes too when neither cfe nor sgm is left."
+      })
+  private @Nullable List<String> without;
 
   @Option(
       names = "--encoder",
@@ -50,24 +80,20 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      required = true,
-      description = "Folder of clean photographs (PNG, JPEG).")
-  private Path data;
+      description = "Folder of clean photographs (PNG, JPEG); data.folder in the file.")
+  private @Nullable Path data;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      required = true,
       description = "Folder for log.csv, checkpoint/ and bundle/.")
-  private Path out;
+  private @Nullable Path out;
 
   @Option(
       names = "--max-steps",
       paramLabel = "N",
-      defaultValue = "20000",
-      description =
-          "Steps of the whole training, which its schedules span. Default: ${DEFAULT-VALUE}.")
-  private int maxSteps;
+      description = "Steps of the whole training, which its schedules span. Default: 20000.")
+  private @Nullable Integer maxSteps;
 
   @Option(
       names = "--max-minutes",
@@ -87,9 +113,8 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Seed of weights, crops and degradations. Default: ${DEFAULT-VALUE}.")
-  private long seed;
+      description = "Seed of weights, crops and degradations. Default: 1.")
+  private @Nullable Long seed;
 
   @Option(
       names = "--tasks",
@@ -106,44 +131,38 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      defaultValue = "8",
-      description = "Crops in a batch at the first size. Default: ${DEFAULT-VALUE}.")
-  private int batch;
+      description = "Crops in a batch at the first size. Default: 8.")
+  private @Nullable Integer batch;
 
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      defaultValue = "1e-3",
-      description = "Learning rate after the warm-up. Default: ${DEFAULT-VALUE}.")
-  private double learningRate;
+      description = "Learning rate after the warm-up. Default: 1e-3.")
+  private @Nullable Double learningRate;
 
   @Option(
       names = "--clip-norm",
       paramLabel = "X",
-      defaultValue = "0.1",
-      description = "Largest norm of the gradient. Default: ${DEFAULT-VALUE}.")
-  private double clipNorm;
+      description = "Largest norm of the gradient. Default: 0.1.")
+  private @Nullable Double clipNorm;
 
   @Option(
       names = "--weight-decay",
       paramLabel = "X",
-      defaultValue = "1e-4",
-      description = "Decoupled weight decay. Default: ${DEFAULT-VALUE}.")
-  private double weightDecay;
+      description = "Decoupled weight decay. Default: 1e-4.")
+  private @Nullable Double weightDecay;
 
   @Option(
       names = "--checkpoint-minutes",
       paramLabel = "M",
-      defaultValue = "5",
-      description = "Time between checkpoints. Default: ${DEFAULT-VALUE}.")
-  private double checkpointMinutes;
+      description = "Time between checkpoints. Default: 5.")
+  private @Nullable Double checkpointMinutes;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "0",
-      description = "Threads within an operation, 0 for all processors. Default: ${DEFAULT-VALUE}.")
-  private int threads;
+      description = "Threads within an operation, 0 for all processors. Default: 0.")
+  private @Nullable Integer threads;
 
   @Option(
       names = "--gradient-checkpointing",
@@ -166,13 +185,14 @@ public final class TrainRestorationCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     TrainingOutcome outcome =
-        new RestorationTraining(config).run(List.of(new ProgressLine(System.out)));
+        new RestorationTraining(config)
+            .run(List.of(new ProgressLine(System.out, System.console() != null)));
     if (outcome instanceof TrainingOutcome.Paused paused) {
       System.out.println(
           "paused at step "
               + paused.step()
               + " of "
-              + maxSteps
+              + config.schedule().maxSteps()
               + " ("
               + paused.reason()
               + "); --resume goes on");
@@ -184,48 +204,89 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   }
 
   private RestorationTrainingConfig config() throws IOException {
-    Sampling defaults = Sampling.defaults();
-    AdamWConfig adamW = AdamWConfig.defaults();
-    CosineSchedule cosine = CosineSchedule.defaults(maxSteps);
-    Start start = new Start.Fresh();
-    if (resume) {
-      start = new Start.Resume();
-    } else if (init != null) {
-      start = new Start.FromBundle(init);
+    ConfigSection written =
+        file == null
+            ? ConfigSection.parse("command line", Path.of("").toAbsolutePath(), "")
+            : ConfigSection.read(file);
+    if (file == null) {
+      if (data == null && settings.stream().noneMatch(s -> s.startsWith("data."))) {
+        throw new ParameterException(spec.commandLine(), "--data DIR or --config FILE is missing");
+      }
+      if (out == null && settings.stream().noneMatch(s -> s.startsWith("out="))) {
+        throw new ParameterException(spec.commandLine(), "--out DIR or --config FILE is missing");
+      }
     }
-    return RestorationTrainingConfig.defaults(preset.read(), data, out, maxSteps)
-        .withEncoder(Optional.ofNullable(encoder))
-        .withSeed(seed)
-        .withStart(start)
-        .withSampling(
-            new Sampling(
-                tasks == null ? defaults.tasks() : TaskMix.parse(tasks),
-                crops == null ? defaults.crops() : CropSchedule.parse(crops),
-                batch))
-        .withSchedule(
-            new CosineSchedule(
-                maxSteps,
-                cosine.warmupSteps(),
-                learningRate,
-                Math.min(cosine.finalLearningRate(), learningRate)))
-        .withOptimizer(
-            new AdamWConfig(
-                adamW.beta1(),
-                adamW.beta2(),
-                adamW.epsilon(),
-                weightDecay,
-                clipNorm,
-                adamW.averageDecay()))
-        .withLimits(
-            new Limits(
-                Optional.ofNullable(maxMinutes).map(TrainRestorationCommand::minutes),
-                minutes(checkpointMinutes),
-                threads))
-        .withGradientCheckpointing(gradientCheckpointing)
-        .withCommand(TypedCommand.of(spec));
+    ConfigSection root = written.with(options(written)).with(settings);
+    RestorationTrainingConfig config = RestorationTrainingConfig.fromConfig(root);
+    String home = System.getProperty("perceive.home", "");
+    return config.withProvenance(
+        new Provenance(
+            TypedCommand.of(spec),
+            BuildVersion.project(),
+            home.isEmpty() ? "" : GitCommit.of(Path.of(home)).orElse(""),
+            config.provenance().config()));
   }
 
-  private static Duration minutes(double minutes) {
-    return Duration.ofMillis(Math.round(minutes * 60_000));
+  /** The options as settings of the file. */
+  private List<String> options(ConfigSection written) {
+    List<String> options = new ArrayList<>();
+    preset(written, options);
+    put(options, "encoder", path(encoder));
+    put(options, "data.folder", path(data));
+    put(options, "data.tasks", text(tasks));
+    put(options, "data.crops", text(crops));
+    put(options, "data.batch", batch);
+    put(options, "out", path(out));
+    put(options, "init", path(init));
+    put(options, "seed", seed);
+    put(options, "schedule.steps", maxSteps);
+    put(options, "schedule.learningRate", learningRate);
+    put(options, "optimizer.clipNorm", clipNorm);
+    put(options, "optimizer.weightDecay", weightDecay);
+    put(options, "limits.minutes", maxMinutes);
+    put(options, "limits.threads", threads);
+    put(options, "checkpoints.minutes", checkpointMinutes);
+    put(options, "resume", resume ? "true" : null);
+    put(options, "optimizer.gradientCheckpointing", gradientCheckpointing ? "true" : null);
+    return options;
+  }
+
+  /** In the file the network may be one word or a section. */
+  private void preset(ConfigSection written, List<String> options) {
+    if (preset != null) {
+      boolean isFile = preset.endsWith(".json");
+      put(
+          options,
+          "preset",
+          "{" + (isFile ? "file: " + path(Path.of(preset)) : "name: " + text(preset)) + "}");
+    } else if (without != null && written.has("preset") && !written.hasSection("preset")) {
+      String word = written.text("preset", "");
+      put(
+          options,
+          "preset",
+          "{" + (word.endsWith(".json") ? "file: " : "name: ") + text(word) + "}");
+    }
+    if (without != null) {
+      put(
+          options,
+          "preset.without",
+          "["
+              + String.join(", ", without.stream().map(m -> String.valueOf(text(m))).toList())
+              + "]");
+    }
+  }
+
+  private static void put(List<String> options, String key, @Nullable Object value) {
+    Optional.ofNullable(value).ifPresent(v -> options.add(key + "=" + v));
+  }
+
+  /** Options are meant from the working directory, whatever the file's folder is. */
+  private static @Nullable String path(@Nullable Path path) {
+    return path == null ? null : text(path.toAbsolutePath().normalize().toString());
+  }
+
+  /** Quoted for YAML, and with no environment variables for the file to replace. */
+  private static @Nullable String text(@Nullable String text) {
+    return text == null ? null : "'" + text.replace("'", "''").replace("$", "$$") + "'";
   }
 }

@@ -27,6 +27,7 @@ import org.perceiveir.model.safetensors.SafeTensorsWriter;
  * @param step steps done
  * @param millis training time so far, over all runs
  * @param identity the configuration that must not change, a JSON object
+ * @param state whatever else the next step depends on, a JSON object
  * @param weights parameters by name
  * @param firstMoments Adam's m by parameter name
  * @param secondMoments Adam's v by parameter name
@@ -36,6 +37,7 @@ public record Checkpoint(
     int step,
     long millis,
     JsonNode identity,
+    JsonNode state,
     Map<String, FloatTensor> weights,
     Map<String, FloatTensor> firstMoments,
     Map<String, FloatTensor> secondMoments,
@@ -55,6 +57,7 @@ public record Checkpoint(
         step,
         millis,
         identity,
+        state,
         List.of(
             new Group("weight/", shapes(weights), () -> weights),
             new Group("m/", shapes(firstMoments), () -> firstMoments),
@@ -77,11 +80,13 @@ public record Checkpoint(
    *
    * @throws IOException if the disk refuses
    */
-  public static void write(Path file, int step, long millis, JsonNode identity, List<Group> groups)
+  public static void write(
+      Path file, int step, long millis, JsonNode identity, JsonNode state, List<Group> groups)
       throws IOException {
     ObjectNode training = JSON.createObjectNode();
     training.put("format", FORMAT).put("step", step).put("millis", millis);
     training.set("identity", identity);
+    training.set("state", state);
     SortedMap<String, long[]> shapes = new TreeMap<>();
     groups.forEach(g -> g.shapes.forEach((name, shape) -> shapes.put(g.prefix + name, shape)));
     SafeTensorsWriter.write(
@@ -138,6 +143,7 @@ public record Checkpoint(
           open.step(),
           open.millis(),
           open.identity(),
+          open.state(),
           open.weights(),
           open.firstMoments(),
           open.secondMoments(),

@@ -3,6 +3,8 @@ package org.perceiveir.trainer.checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +88,13 @@ public final class CheckpointFile implements Closeable {
 
   JsonNode identity() {
     return training.path("identity");
+  }
+
+  /** What the next step depends on beside tensors; empty where the file has none. */
+  public ObjectNode state() {
+    return training.path("state") instanceof ObjectNode there
+        ? there.deepCopy()
+        : JsonNodeFactory.instance.objectNode();
   }
 
   /**

@@ -1,14 +1,24 @@
 package org.perceiveir.trainer.config;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A section of a YAML or JSON file that is read key by key.
@@ -30,21 +41,27 @@ import java.util.function.Function;
  * </pre>
  *
  * <p>Every error is a {@link ConfigException} that names the file and the path of the key. JSON is
- * read as YAML, of which it is a part.
+ * read as YAML, of which it is a part. Values may use environment variables ({@code ${NAME}},
+ * {@code ${NAME:-otherwise}}). Anchors and aliases are refused.
+ *
+ * <p>What is asked for is remembered with what a missing value stands for: {@link #resolved} is
+ * what a run records of its configuration, {@link #known} what the documentation is compared with.
  */
 public final class ConfigSection {
   private static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_DEPTH = 16;
+  private static final YAMLFactory FACTORY =
+      YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final YAMLMapper YAML =
-      YAMLMapper.builder(
-              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+      YAMLMapper.builder(FACTORY).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private final String file;
   private final Path directory;
   private final String path;
   private final ObjectNode node;
   private final TreeSet<String> asked = new TreeSet<>();
+  private final Map<String, ConfigKey> known = new LinkedHashMap<>();
+  private final Map<String, JsonNode> resolved = new LinkedHashMap<>();
   private final Map<String, ConfigSection> children = new LinkedHashMap<>();
 
   private ConfigSection(String file, Path directory, String path, ObjectNode node) {
@@ -57,7 +74,8 @@ public final class ConfigSection {
   /**
    * Reads a file whose relative paths are meant from its own folder.
    *
-   * @throws ConfigException if it is no YAML or JSON object, has a key twice or is above 1 MiB
+   * @throws ConfigException if it is no YAML or JSON object, has a key twice, uses anchors, is
+   *     deeper than 16 levels or above 1 MiB, or an environment variable in it is not set
    * @throws IOException if it cannot be read
    */
   public static ConfigSection read(Path file) throws IOException {
@@ -72,18 +90,35 @@ public final class ConfigSection {
   }
 
   /**
+   * Reads text, with the environment variables of this process.
+   *
+   * @param name what errors call it
+   * @param directory that relative paths are meant from
+   * @throws ConfigException as {@link #read}
+   */
+  public static ConfigSection parse(String name, Path directory, String text) {
+    return parse(name, directory, text, System.getenv());
+  }
+
+  /**
    * Reads text.
    *
    * @param name what errors call it
    * @param directory that relative paths are meant from
-   * @throws ConfigException if it is no YAML or JSON object or has a key twice
+   * @param environment variables that values may use as {@code ${NAME}} or {@code
+   *     ${NAME:-otherwise}}
+   * @throws ConfigException as {@link #read}
    */
-  public static ConfigSection parse(String name, Path directory, String text) {
+  public static ConfigSection parse(
+      String name, Path directory, String text, Map<String, String> environment) {
     JsonNode node;
     try {
+      checkShape(name, text);
       node = YAML.readTree(text);
     } catch (JacksonException e) {
-      throw new ConfigException(name + " cannot be read: " + firstLine(e.getOriginalMessage()), e);
+      throw new ConfigException(name + " cannot be read: " + firstLine(e), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory cannot fail", e);
     }
     if (node == null || node.isMissingNode() || node.isNull()) {
       node = JsonNodeFactory.instance.objectNode();
@@ -91,17 +126,179 @@ public final class ConfigSection {
     if (!(node instanceof ObjectNode object)) {
       throw new ConfigException(name + " must hold keys and values, like 'seed: 1'");
     }
-    return new ConfigSection(name, directory, "", object);
+    return new ConfigSection(
+        name, directory, "", replaced(name, "", object, new Environment(environment)));
   }
 
-  private static String firstLine(String text) {
-    return text.lines().findFirst().orElse("");
+  /** A small text can stand for a large tree: it is walked through before one is made of it. */
+  private static void checkShape(String name, String text) throws IOException {
+    try (YAMLParser parser = FACTORY.createParser(text)) {
+      int depth = 0;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (parser.isCurrentAlias() || parser.getObjectId() != null) {
+          throw new ConfigException(
+              name
+                  + " uses an anchor or an alias (& or *) in line "
+                  + parser.currentTokenLocation().getLineNr()
+                  + ": write the value out, or put it in quotes");
+        }
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        if (depth > MAX_DEPTH) {
+          throw new ConfigException(
+              name
+                  + " is nested deeper than "
+                  + MAX_DEPTH
+                  + " levels in line "
+                  + parser.currentTokenLocation().getLineNr());
+        }
+      }
+    }
+  }
+
+  private static ObjectNode replaced(
+      String file, String path, ObjectNode node, Environment environment) {
+    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    node.properties()
+        .forEach(
+            e ->
+                copy.set(
+                    e.getKey(), replacedValue(file, path + e.getKey(), e.getValue(), environment)));
+    return copy;
+  }
+
+  private static JsonNode replacedValue(
+      String file, String path, JsonNode value, Environment environment) {
+    if (value instanceof ObjectNode object) {
+      return replaced(file, path + ".", object, environment);
+    }
+    if (value.isArray()) {
+      ArrayNode copy = JsonNodeFactory.instance.arrayNode();
+      for (int i = 0; i < value.size(); i++) {
+        copy.add(replacedValue(file, path + "[" + i + "]", value.get(i), environment));
+      }
+      return copy;
+    }
+    if (!value.isTextual() || !Environment.isUsedIn(value.textValue())) {
+      return value;
+    }
+    try {
+      String text = value.textValue();
+      String replaced = environment.replace(text);
+      // A variable that is the whole value may stand for a number or for true and false.
+      return text.startsWith("${") && text.endsWith("}")
+          ? scalar(replaced)
+          : new TextNode(replaced);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(file + ": " + path + " " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode scalar(String text) {
+    try {
+      JsonNode parsed = YAML.readTree(text);
+      return parsed != null && (parsed.isNumber() || parsed.isBoolean())
+          ? parsed
+          : new TextNode(text);
+    } catch (JacksonException e) {
+      return new TextNode(text);
+    }
+  }
+
+  /**
+   * This with values put over those of the file.
+   *
+   * @param settings each as {@code key.path=value}, the value in YAML, for instance {@code
+   *     losses.clip=0.1} or {@code preset.without=[sgm, pgca]}; the later ones win
+   * @throws ConfigException if one is malformed or its path leads through a value
+   */
+  public ConfigSection with(List<String> settings) {
+    ObjectNode changed = node.deepCopy();
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      String key = equals < 0 ? "" : setting.substring(0, equals).strip();
+      if (!key.matches("[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)*")) {
+        throw new ConfigException(
+            "'" + setting + "' is not like schedule.steps=1000 (key.path=value)");
+      }
+      // What stands for one value on the command line may hold every sign that YAML knows.
+      ConfigSection parsed =
+          parse("--set " + key, directory, "value: " + setting.substring(equals + 1));
+      JsonNode value = parsed.node.get("value");
+      if (parsed.node.size() != 1 || value == null) {
+        throw new ConfigException("'" + setting + "' sets more than one value");
+      }
+      put(changed, key, value);
+    }
+    return new ConfigSection(file, directory, path, changed);
+  }
+
+  private static void put(ObjectNode root, String key, JsonNode value) {
+    ObjectNode at = root;
+    String[] parts = key.split("\\.", -1);
+    for (int i = 0; i + 1 < parts.length; i++) {
+      JsonNode next = at.path(parts[i]);
+      if (next.isMissingNode() || next.isNull()) {
+        at = at.putObject(parts[i]);
+      } else if (next instanceof ObjectNode object) {
+        at = object;
+      } else {
+        throw new ConfigException(
+            key + " cannot be set: " + parts[i] + " is " + next + ", not a section");
+      }
+    }
+    at.set(parts[parts.length - 1], value);
+  }
+
+  private static String firstLine(JacksonException e) {
+    JsonLocation at = e.getLocation();
+    return String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")
+        + (at == null ? "" : " (line " + at.getLineNr() + ")");
   }
 
   /** Whether a key is there with a value. */
   public boolean has(String key) {
     asked.add(key);
     return node.hasNonNull(key);
+  }
+
+  /** Whether a key is there with a section of its own. */
+  public boolean hasSection(String key) {
+    asked.add(key);
+    return node.path(key).isObject();
+  }
+
+  /** Remembers that a key was asked for, and what it stands for. */
+  private void know(String key, String type, String fallback, @Nullable JsonNode otherwise) {
+    known.putIfAbsent(key, new ConfigKey(path.replaceAll("\\[\\d+]", "[]") + key, type, fallback));
+    if (node.hasNonNull(key)) {
+      resolved.put(key, node.get(key));
+    } else if (otherwise != null) {
+      resolved.put(key, otherwise);
+    }
+  }
+
+  /** Every key that was asked for so far, here and in the sections below. */
+  public List<ConfigKey> known() {
+    List<ConfigKey> all = new ArrayList<>(known.values());
+    children.values().forEach(child -> all.addAll(child.known()));
+    return all;
+  }
+
+  /** The values of all keys that were asked for so far, with those that missing ones stand for. */
+  public ObjectNode resolved() {
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    resolved.forEach(all::set);
+    children.forEach(
+        (name, child) -> {
+          ObjectNode below = child.resolved();
+          int bracket = name.indexOf('[');
+          if (bracket >= 0) {
+            all.withArray("/" + name.substring(0, bracket)).add(below);
+          } else if (!below.isEmpty()) {
+            all.set(name, below);
+          }
+        });
+    return all;
   }
 
   /** The keys that are there, in order. */
@@ -115,6 +312,18 @@ public final class ConfigSection {
   public ConfigSection section(String key) {
     asked.add(key);
     return children.computeIfAbsent(key, k -> child(k, node.path(key)));
+  }
+
+  /** A section that is taken as it is, whatever its keys; empty where it is missing. */
+  public Optional<ObjectNode> object(String key) {
+    know(key, "section", "", null);
+    if (!has(key)) {
+      return Optional.empty();
+    }
+    if (!(node.get(key) instanceof ObjectNode object)) {
+      throw refuse(key, node.get(key), "a section with keys of its own");
+    }
+    return Optional.of(object.deepCopy());
   }
 
   /** A list of sections; empty where it is missing. */
@@ -142,6 +351,7 @@ public final class ConfigSection {
 
   /** A text, empty where it is missing. Numbers count as text. */
   public Optional<String> text(String key) {
+    know(key, "text", "", null);
     if (!has(key)) {
       return Optional.empty();
     }
@@ -154,11 +364,13 @@ public final class ConfigSection {
 
   /** A text, or what stands for a missing one. */
   public String text(String key, String otherwise) {
+    know(key, "text", otherwise, new TextNode(otherwise));
     return text(key).orElse(otherwise);
   }
 
   /** Texts; a single one counts as a list of one. Empty where it is missing. */
   public List<String> texts(String key) {
+    know(key, "list of texts", "", null);
     if (has(key) && node.get(key).isValueNode()) {
       return List.of(node.get(key).asText());
     }
@@ -174,6 +386,7 @@ public final class ConfigSection {
 
   /** Numbers in a range; a single one counts as a list of one. Empty where it is missing. */
   public List<Double> numbers(String key, double min, double max) {
+    know(key, "list of numbers from " + shown(min) + " to " + shown(max), "", null);
     List<Double> numbers = new ArrayList<>();
     boolean single = has(key) && node.get(key).isValueNode();
     Iterable<JsonNode> items = single ? List.of(node.get(key)) : list(key, "a list of numbers");
@@ -196,11 +409,17 @@ public final class ConfigSection {
 
   /** An integer in a range, or what stands for a missing one. */
   public int integer(String key, int otherwise, int min, int max) {
+    know(
+        key,
+        "integer from " + min + " to " + max,
+        String.valueOf(otherwise),
+        new IntNode(otherwise));
     return (int) wide(key, otherwise, min, max);
   }
 
   /** A 64-bit integer, or what stands for a missing one. */
   public long integer(String key, long otherwise) {
+    know(key, "integer", String.valueOf(otherwise), new LongNode(otherwise));
     return wide(key, otherwise, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
@@ -223,7 +442,27 @@ public final class ConfigSection {
 
   /** A number in a range, or what stands for a missing one. */
   public double number(String key, double otherwise, double min, double max) {
+    know(
+        key,
+        "number from " + shown(min) + " to " + shown(max),
+        shown(otherwise),
+        new DoubleNode(otherwise));
     return has(key) ? checked(key, node.get(key), min, max) : otherwise;
+  }
+
+  /** A number in a range or the word {@code off}, for which it is empty. */
+  public Optional<Double> numberOrOff(String key, double otherwise, double min, double max) {
+    know(
+        key,
+        "off, or number from " + shown(min) + " to " + shown(max),
+        shown(otherwise),
+        new DoubleNode(otherwise));
+    if (!has(key)) {
+      return Optional.of(otherwise);
+    }
+    JsonNode value = node.get(key);
+    boolean off = value.asText().equals("off") || (value.isBoolean() && !value.booleanValue());
+    return off ? Optional.empty() : Optional.of(checked(key, value, min, max));
   }
 
   private double checked(String key, JsonNode value, double min, double max) {
@@ -251,6 +490,7 @@ public final class ConfigSection {
 
   /** {@code true} or {@code false}, or what stands for a missing one. */
   public boolean flag(String key, boolean otherwise) {
+    know(key, "true or false", String.valueOf(otherwise), BooleanNode.valueOf(otherwise));
     if (!has(key)) {
       return otherwise;
     }
@@ -263,11 +503,13 @@ public final class ConfigSection {
 
   /** A path, relative to the file's folder unless it is absolute; empty where it is missing. */
   public Optional<Path> path(String key) {
+    know(key, "path", "", null);
     return text(key).map(text -> directory.resolve(text).normalize());
   }
 
   /** Paths as {@link #path}; a single one counts as a list of one. Empty where it is missing. */
   public List<Path> paths(String key) {
+    know(key, "path or list of paths", "", null);
     return texts(key).stream().map(text -> directory.resolve(text).normalize()).toList();
   }
 
@@ -277,6 +519,7 @@ public final class ConfigSection {
    * @param parser throws {@link IllegalArgumentException} with a reason
    */
   public <T> T parsed(String key, T otherwise, Function<String, T> parser) {
+    know(key, "text", String.valueOf(otherwise), new TextNode(String.valueOf(otherwise)));
     Optional<String> text = text(key);
     if (text.isEmpty()) {
       return otherwise;
@@ -290,6 +533,7 @@ public final class ConfigSection {
 
   /** One of a few words, or what stands for a missing one. */
   public String oneOf(String key, String otherwise, List<String> allowed) {
+    know(key, String.join(", ", allowed), otherwise, new TextNode(otherwise));
     String text = text(key, otherwise);
     if (!allowed.contains(text)) {
       throw error(

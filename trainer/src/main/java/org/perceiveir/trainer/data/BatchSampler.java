@@ -17,8 +17,7 @@ import org.perceiveir.imaging.degrade.Degradations;
  * crop, so it is degraded with a margin that is cut off afterwards.
  */
 public final class BatchSampler implements BatchSource {
-  private static final int BLUR_MARGIN = 8;
-  private static final float SCALE = 1f / 255f;
+  static final int BLUR_MARGIN = 8;
 
   private final CleanImages images;
   private final List<DegradationType> round;
@@ -63,7 +62,7 @@ public final class BatchSampler implements BatchSource {
     float[] degraded = new float[clean.length];
     for (int i = 0; i < count; i++) {
       RgbImage image = images.image(random.nextInt(images.size()));
-      Window window = Window.draw(image, size, margin(task), random);
+      CropWindow window = CropWindow.draw(image, size, margin(task), random);
       RgbImage turned = window.turned(image, random.nextInt(8));
       RgbImage damaged = Degradations.random(task, random).apply(turned, random.nextLong());
       window.cut(turned, size, clean, i);
@@ -77,58 +76,9 @@ public final class BatchSampler implements BatchSource {
   }
 
   /** SplitMix64's finaliser: neighbouring steps get unrelated streams. */
-  private static long mix(long z) {
+  static long mix(long z) {
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
     return z ^ (z >>> 31);
-  }
-
-  /**
-   * The square that is degraded, with an equal margin on all sides so that turning it keeps the
-   * crop in its middle. The margin shrinks only where the image is too small for it.
-   */
-  private record Window(int left, int top, int side, int margin) {
-
-    static Window draw(RgbImage image, int size, int wanted, SplittableRandom random) {
-      int room = (Math.min(image.width(), image.height()) - size) / 2;
-      int margin = Math.min(wanted, room);
-      int side = size + 2 * margin;
-      return new Window(
-          random.nextInt(image.width() - side + 1),
-          random.nextInt(image.height() - side + 1),
-          side,
-          margin);
-    }
-
-    /** Symmetry bits: 1 mirrors columns, 2 mirrors rows, 4 swaps rows and columns. */
-    RgbImage turned(RgbImage image, int symmetry) {
-      byte[] from = image.rgb();
-      byte[] to = new byte[3 * side * side];
-      int at = 0;
-      for (int y = 0; y < side; y++) {
-        for (int x = 0; x < side; x++) {
-          int u = (symmetry & 1) == 0 ? x : side - 1 - x;
-          int v = (symmetry & 2) == 0 ? y : side - 1 - y;
-          int column = left + ((symmetry & 4) == 0 ? u : v);
-          int row = top + ((symmetry & 4) == 0 ? v : u);
-          int source = 3 * (row * image.width() + column);
-          to[at++] = from[source];
-          to[at++] = from[source + 1];
-          to[at++] = from[source + 2];
-        }
-      }
-      return RgbImage.wrap(side, side, to);
-    }
-
-    void cut(RgbImage square, int size, float[] batch, int index) {
-      byte[] from = square.rgb();
-      int at = index * size * size * 3;
-      for (int y = 0; y < size; y++) {
-        int source = 3 * ((y + margin) * side + margin);
-        for (int i = 0; i < 3 * size; i++) {
-          batch[at++] = (from[source++] & 0xFF) * SCALE;
-        }
-      }
-    }
   }
 }

@@ -32,6 +32,7 @@ public final class CleanImages {
   private final List<String> names;
   private final List<RgbImage> images;
   private final List<Skipped> skipped;
+  private final String fingerprint;
 
   /**
    * An image file that is not used.
@@ -42,14 +43,23 @@ public final class CleanImages {
   public record Skipped(String file, String reason) {}
 
   /** What became of one file: exactly one of the two is there. */
-  private record Loaded(String file, Optional<RgbImage> image, String reason) {}
+  private record Loaded(String file, Optional<RgbImage> image, String reason, String sha256) {
+    Loaded(String file, String reason) {
+      this(file, Optional.empty(), reason, "");
+    }
+  }
 
   private CleanImages(
-      Path folder, List<String> names, List<RgbImage> images, List<Skipped> skipped) {
+      Path folder,
+      List<String> names,
+      List<RgbImage> images,
+      List<Skipped> skipped,
+      String fingerprint) {
     this.folder = folder;
     this.names = List.copyOf(names);
     this.images = List.copyOf(images);
     this.skipped = List.copyOf(skipped);
+    this.fingerprint = fingerprint;
   }
 
   /**
@@ -78,12 +88,14 @@ public final class CleanImages {
     List<String> names = new ArrayList<>();
     List<RgbImage> images = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
+    StringBuilder known = new StringBuilder();
     for (Loaded one : loaded) {
       one.image()
           .ifPresentOrElse(
               image -> {
                 names.add(one.file());
                 images.add(image);
+                known.append(one.file()).append(' ').append(one.sha256()).append('\n');
               },
               () -> skipped.add(new Skipped(one.file(), one.reason())));
     }
@@ -97,7 +109,8 @@ public final class CleanImages {
               + ": "
               + skipped.get(0).reason());
     }
-    return new CleanImages(folder, names, images, skipped);
+    return new CleanImages(
+        folder, names, images, skipped, sha256(known.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   /** All images are held decoded, so their headers say beforehand whether the heap takes them. */
@@ -141,18 +154,18 @@ public final class CleanImages {
     try {
       long limit = DecodeLimits.defaults().maxEncodedBytes();
       if (Files.size(file) > limit) {
-        return new Loaded(name, Optional.empty(), "more than " + limit + " bytes");
+        return new Loaded(name, "more than " + limit + " bytes");
       }
-      RgbImage image = decoder.decode(Files.readAllBytes(file));
+      byte[] bytes = Files.readAllBytes(file);
+      RgbImage image = decoder.decode(bytes);
       if (Math.min(image.width(), image.height()) < smallestSide) {
         return new Loaded(
             name,
-            Optional.empty(),
             image.width() + "x" + image.height() + ", both sides need " + smallestSide + " pixels");
       }
-      return new Loaded(name, Optional.of(image), "");
+      return new Loaded(name, Optional.of(image), "", sha256(bytes));
     } catch (IOException e) {
-      return new Loaded(name, Optional.empty(), String.valueOf(e.getMessage()));
+      return new Loaded(name, String.valueOf(e.getMessage()));
     }
   }
 
@@ -182,19 +195,15 @@ public final class CleanImages {
   }
 
   /**
-   * SHA-256 over names and sizes of the usable images, 64 hex digits: the same set, the same hash.
+   * SHA-256 over names and bytes of the usable files, 64 hex digits: the same set, the same hash.
    */
   public String fingerprint() {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < size(); i++) {
-      text.append(names.get(i)).append(' ');
-      text.append(images.get(i).width()).append('x').append(images.get(i).height()).append('\n');
-    }
+    return fingerprint;
+  }
+
+  private static String sha256(byte[] bytes) {
     try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java runtime has SHA-256", e);
     }

@@ -1,6 +1,5 @@
 package org.perceiveir.trainer.data;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -76,17 +75,7 @@ public record TaskMix(Map<DegradationType, Integer> weights) {
 
   /** The types of one round, in order; step s has entry {@code s mod size}. */
   public List<DegradationType> round() {
-    int total = weights.values().stream().mapToInt(Integer::intValue).sum();
-    Map<DegradationType, Integer> credit = new EnumMap<>(DegradationType.class);
-    List<DegradationType> order = new ArrayList<>(total);
-    for (int i = 0; i < total; i++) {
-      weights.forEach((type, weight) -> credit.merge(type, weight, Integer::sum));
-      DegradationType next =
-          Collections.max(credit.entrySet(), Map.Entry.comparingByValue()).getKey();
-      credit.merge(next, -total, Integer::sum);
-      order.add(next);
-    }
-    return List.copyOf(order);
+    return Rotation.of(weights);
   }
 
   @Override

@@ -19,8 +19,13 @@ public interface TrainingData {
   /** What the sets are called, for records and logs. */
   String name();
 
-  /** Files that are not used, with the reason. */
+  /** Files that are not used, with the reason, as far as it is known by now. */
   List<CleanImages.Skipped> skipped();
+
+  /** Threads that make batches; what is in a batch does not depend on it. */
+  default int loaderThreads() {
+    return BatchPrefetcher.defaultThreads();
+  }
 
   /**
    * Everything that decides what the batches are: settings and a fingerprint of the images. A

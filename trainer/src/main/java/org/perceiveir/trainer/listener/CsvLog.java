@@ -2,24 +2,24 @@ package org.perceiveir.trainer.listener;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.perceiveir.trainer.data.TrainingData;
 
 /**
  * Writes one line of CSV a step. On a resumed training the lines beyond the checkpoint, which are
  * done again, are dropped first, so that each step has one line.
+ *
+ * <p>Losses and norms are written with all their digits: two trainings made the same steps exactly
+ * when their logs are equal but for the three columns of speed at the end.
  */
 public final class CsvLog implements TrainingListener {
-  private static final String HEADER =
-      "step,task,crop,batch,loss,learning_rate,gradient_norm,steps_per_second";
+  private static final int FLUSH_STEPS = 100;
 
   private final Path file;
   private final StepRate rate = new StepRate();
+  private List<String> terms = List.of();
   private @Nullable BufferedWriter writer;
 
   /** A log into that file. */
@@ -28,46 +28,45 @@ public final class CsvLog implements TrainingListener {
   }
 
   @Override
-  public void onStart(TrainingData data, long parameters, int step, int maxSteps)
-      throws IOException {
-    List<String> kept =
-        step == 0 || !Files.exists(file)
-            ? List.of(HEADER)
-            : Files.readAllLines(file).stream().filter(line -> isUpTo(line, step)).toList();
-    Files.write(file, kept);
-    writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+  public void onStart(TrainingStart start) throws IOException {
+    terms = start.terms();
+    writer = CsvFile.open(file, header(terms), start.step());
   }
 
-  private static boolean isUpTo(String line, int step) {
-    if (line.equals(HEADER)) {
-      return true;
-    }
-    try {
-      return Integer.parseInt(line.substring(0, Math.max(0, line.indexOf(',')))) <= step;
-    } catch (NumberFormatException e) {
-      // The last line of a killed run may be cut off.
-      return false;
-    }
+  private static String header(List<String> terms) {
+    StringBuilder header = new StringBuilder("step,task,crop,batch,loss");
+    terms.forEach(term -> header.append(',').append(term));
+    return header
+        .append(",learning_rate,gradient_norm,steps_per_second,images_per_second,loader_share")
+        .toString();
   }
 
   @Override
   public void onStep(StepReport r) throws IOException {
-    if (writer != null) {
-      writer.write(
-          String.format(
-              Locale.ROOT,
-              "%d,%s,%d,%d,%.6f,%.4g,%.5g,%.3f%n",
-              r.step(),
-              r.task(),
-              r.size(),
-              r.count(),
-              r.loss(),
-              r.learningRate(),
-              r.gradientNorm(),
-              rate.after(r.nanoTime())));
-      if (r.step() % 100 == 0) {
-        writer.flush();
-      }
+    if (writer == null) {
+      return;
+    }
+    StringBuilder line = new StringBuilder();
+    line.append(r.step()).append(',').append(r.task());
+    line.append(',').append(r.size()).append(',').append(r.count());
+    line.append(',').append(r.loss());
+    for (String term : terms) {
+      Float value = r.terms().get(term);
+      line.append(',').append(value == null ? "" : value);
+    }
+    rate.after(r);
+    line.append(
+        String.format(
+            Locale.ROOT,
+            ",%.6g,%s,%.3f,%.2f,%.3f%n",
+            r.learningRate(),
+            r.gradientNorm(),
+            rate.stepsPerSecond(),
+            rate.imagesPerSecond(),
+            rate.loaderShare()));
+    writer.append(line);
+    if (r.step() % FLUSH_STEPS == 0) {
+      writer.flush();
     }
   }
 

@@ -2,19 +2,42 @@ package org.perceiveir.trainer.listener;
 
 import java.util.ArrayDeque;
 
-/** Steps a second over the last hundred steps. */
+/** Speed over the last hundred steps, checkpoints and validations between them not counted. */
 final class StepRate {
   private static final int WINDOW = 100;
 
-  private final ArrayDeque<Long> times = new ArrayDeque<>();
+  private final ArrayDeque<StepReport> window = new ArrayDeque<>();
+  private long nanos;
+  private long waited;
+  private long images;
 
-  /** Takes the time of a further step, in nanoseconds; 0 after the first one. */
-  double after(long nanoTime) {
-    times.addLast(nanoTime);
-    if (times.size() > WINDOW + 1) {
-      times.removeFirst();
+  /** Takes a further step. */
+  void after(StepReport step) {
+    window.addLast(step);
+    count(step, 1);
+    if (window.size() > WINDOW) {
+      count(window.removeFirst(), -1);
     }
-    long elapsed = nanoTime - times.peekFirst();
-    return elapsed <= 0 ? 0 : (times.size() - 1) * 1e9 / elapsed;
+  }
+
+  private void count(StepReport step, int sign) {
+    nanos += sign * step.stepNanos();
+    waited += sign * step.waitedNanos();
+    images += sign * (long) step.count();
+  }
+
+  /** 0 before the first step. */
+  double stepsPerSecond() {
+    return nanos <= 0 ? 0 : window.size() * 1e9 / nanos;
+  }
+
+  /** 0 before the first step. */
+  double imagesPerSecond() {
+    return nanos <= 0 ? 0 : images * 1e9 / nanos;
+  }
+
+  /** Share of the time that the steps waited for their batches, 0 to 1. */
+  double loaderShare() {
+    return nanos <= 0 ? 0 : (double) waited / nanos;
   }
 }

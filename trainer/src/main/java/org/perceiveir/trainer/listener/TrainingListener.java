@@ -1,26 +1,24 @@
 package org.perceiveir.trainer.listener;
 
 import java.io.IOException;
-import org.perceiveir.trainer.data.TrainingData;
 
 /**
- * Watches a training. All methods are called on the training's thread, in the order start, steps
- * and checkpoints, end; a slow listener slows the training down. An exception stops it.
+ * Watches a training. All methods are called on the training's thread, in the order start, then
+ * steps, validations and checkpoints, then end; a slow listener slows the training down. An
+ * exception stops it.
  */
 public interface TrainingListener {
-  /**
-   * Before the first step.
-   *
-   * @param data the training data, skipped files included
-   * @param parameters number of trained parameters
-   * @param step steps already done, 0 unless resumed
-   * @param maxSteps steps of the whole training
-   */
-  default void onStart(TrainingData data, long parameters, int step, int maxSteps)
-      throws IOException {}
+  /** Before the first step. */
+  default void onStart(TrainingStart start) throws IOException {}
 
   /** After each step. */
   default void onStep(StepReport report) throws IOException {}
+
+  /** A step has something to tell the user, for instance that a loss is off. */
+  default void onRemark(String remark) throws IOException {}
+
+  /** After a validation. */
+  default void onValidation(ValidationReport report) throws IOException {}
 
   /** After a checkpoint was written. */
   default void onCheckpoint(int step) throws IOException {}

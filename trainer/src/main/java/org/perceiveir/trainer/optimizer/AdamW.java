@@ -143,16 +143,16 @@ public final class AdamW {
   }
 
   /**
-   * Runs one update and fetches scalars of the same step.
+   * Runs one update and fetches tensors of the same step.
    *
-   * @param runner with the placeholders of the loss fed; the update and {@code scalars} are added
+   * @param runner with the placeholders of the loss fed; the update and {@code fetches} are added
    * @param step from 0
    * @param learningRate of this step
-   * @param scalars what to fetch besides the update
-   * @return the fetched scalars, in order
+   * @param fetches what to fetch besides the update
+   * @return the numbers of the fetched tensors, one tensor after the other
    */
   public float[] step(
-      Session.Runner runner, int step, double learningRate, List<Operand<TFloat32>> scalars) {
+      Session.Runner runner, int step, double learningRate, List<Operand<TFloat32>> fetches) {
     double rootV = Math.sqrt(1 - Math.pow(config.beta2(), step + 1));
     double correctedRate = learningRate * rootV / (1 - Math.pow(config.beta1(), step + 1));
     double averageDecay = Math.min(config.averageDecay(), (1.0 + step) / (10.0 + step));
@@ -166,15 +166,34 @@ public final class AdamW {
           .feed(epsilon, fedEpsilon)
           .feed(averageShare, fedShare)
           .addTarget(update);
-      scalars.forEach(runner::fetch);
-      float[] values = new float[scalars.size()];
-      try (Result result = runner.run()) {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = ((TFloat32) result.get(i)).getFloat();
-        }
-      }
-      return values;
+      return numbers(runner, fetches);
     }
+  }
+
+  /**
+   * Runs what was asked of a runner and fetches.
+   *
+   * @return the numbers of the fetched tensors, one tensor after the other
+   */
+  public static float[] numbers(Session.Runner runner, List<Operand<TFloat32>> fetches) {
+    fetches.forEach(runner::fetch);
+    List<float[]> parts = new ArrayList<>();
+    int count = 0;
+    try (Result result = runner.run()) {
+      for (int i = 0; i < fetches.size(); i++) {
+        float[] part = new float[(int) result.get(i).size()];
+        result.get(i).asRawTensor().data().asFloats().read(part);
+        parts.add(part);
+        count += part.length;
+      }
+    }
+    float[] all = new float[count];
+    int at = 0;
+    for (float[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
   }
 
   /** Sets m, in PyTorch layout by parameter name. */

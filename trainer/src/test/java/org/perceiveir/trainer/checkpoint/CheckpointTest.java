@@ -28,7 +28,14 @@ final class CheckpointTest {
 
   private static Checkpoint checkpoint(int step) {
     return new Checkpoint(
-        step, 1234, identity(), tensor(1), tensor(2), tensor(Float.MIN_VALUE), tensor(4));
+        step,
+        1234,
+        identity(),
+        JsonNodeFactory.instance.objectNode().put("book", 7),
+        tensor(1),
+        tensor(2),
+        tensor(Float.MIN_VALUE),
+        tensor(4));
   }
 
   @Test
@@ -43,6 +50,7 @@ final class CheckpointTest {
     assertThat(read.firstMoments()).isEqualTo(tensor(2));
     assertThat(read.secondMoments()).isEqualTo(tensor(Float.MIN_VALUE));
     assertThat(read.average()).isEqualTo(tensor(4));
+    assertThat(read.state().path("book").intValue()).isEqualTo(7);
     read.requireIdentity(identity());
   }
 

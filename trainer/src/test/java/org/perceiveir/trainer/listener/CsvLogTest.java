@@ -10,40 +10,48 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.codec.ImageEncoder;
-import org.perceiveir.imaging.codec.ImageFormat;
-import org.perceiveir.trainer.data.CropSchedule;
-import org.perceiveir.trainer.data.Photographs;
-import org.perceiveir.trainer.data.Sampling;
-import org.perceiveir.trainer.data.TaskMix;
-import org.perceiveir.trainer.data.TrainingData;
+import org.perceiveir.trainer.data.CleanImages;
 
 final class CsvLogTest {
   private static final long SECOND = 1_000_000_000L;
 
   @TempDir Path folder;
 
-  private TrainingData images() throws IOException {
-    Path data = Files.createDirectories(folder.resolve("data"));
-    Files.write(
-        data.resolve("a.png"),
-        ImageEncoder.encode(RgbImage.wrap(8, 8, new byte[192]), ImageFormat.PNG));
-    Files.write(data.resolve("b.png"), new byte[] {0});
-    return Photographs.load(data, new Sampling(TaskMix.DEFAULT, CropSchedule.parse("8"), 1));
+  private static TrainingStart start(int step) {
+    return new TrainingStart(
+        1_234_567,
+        1,
+        List.of(new CleanImages.Skipped("b.png", "no image")),
+        List.of("rec", "clip"),
+        step,
+        100);
   }
 
+  /** Two steps a second, a quarter of it spent waiting. */
   private static StepReport report(int step) {
-    return new StepReport(step, 100, "noise", 64, 8, 0.125f, 1e-3, 0.5f, step * SECOND / 2);
+    return new StepReport(
+        step,
+        100,
+        "noise",
+        64,
+        8,
+        0.125f,
+        Map.of("rec", 0.1f),
+        1e-3,
+        0.5f,
+        SECOND / 2,
+        SECOND / 8,
+        step * SECOND / 2);
   }
 
   @Test
   void shouldHoldOneLineAStepAfterARunThatWasKilledAndResumed() throws IOException {
     Path file = folder.resolve("log.csv");
     CsvLog killed = new CsvLog(file);
-    killed.onStart(images(), 10, 0, 100);
+    killed.onStart(start(0));
     for (int step = 1; step <= 5; step++) {
       killed.onStep(report(step));
     }
@@ -51,15 +59,14 @@ final class CsvLogTest {
     Files.writeString(file, "6,noi", StandardOpenOption.APPEND);
 
     CsvLog resumed = new CsvLog(file);
-    resumed.onStart(images(), 10, 3, 100);
+    resumed.onStart(start(3));
     resumed.onStep(report(4));
     resumed.onEnd(4);
     killed.onEnd(5);
     List<String> lines = Files.readAllLines(file);
     assertThat(lines).hasSize(5);
-    assertThat(lines.get(0)).startsWith("step,task,crop,batch,loss,learning_rate");
-    assertThat(lines.get(1)).isEqualTo("1,noise,64,8,0.125000,0.001000,0.50000,0.000");
-    assertThat(lines.get(2)).isEqualTo("2,noise,64,8,0.125000,0.001000,0.50000,2.000");
+    assertThat(lines.get(0)).startsWith("step,task,crop,batch,loss,rec,clip,learning_rate");
+    assertThat(lines.get(1)).isEqualTo("1,noise,64,8,0.125,0.1,,0.00100000,0.5,2.000,16.00,0.250");
     assertThat(lines.get(4)).startsWith("4,");
   }
 
@@ -67,18 +74,19 @@ final class CsvLogTest {
   void shouldTellSpeedAndTimeToGoAndNameSkippedImages() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ProgressLine progress = new ProgressLine(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    progress.onStart(images(), 1_234_567, 0, 100);
+    progress.onStart(start(0));
     for (int step = 1; step <= 30; step++) {
       progress.onStep(report(step));
     }
     List<String> lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
-    assertThat(lines.get(0)).startsWith("skipped b.png: ");
+    assertThat(lines.get(0)).isEqualTo("skipped b.png: no image");
     assertThat(lines.get(1))
         .isEqualTo("training 1,234,567 parameters on 1 images (1 skipped), step 0 of 100");
-    assertThat(lines.get(2)).startsWith("step 1/100").contains("ETA unknown");
+    assertThat(lines.get(2)).startsWith("step 1/100");
     assertThat(lines.get(3))
         .isEqualTo(
-            "step 21/100  loss noise 0.1250  lr 1.00e-03  grad 0.500  2.00 steps/s  ETA 0:00:40");
+            "step 21/100  loss noise 0.1250  lr 1.00e-03  grad 0.500  16.0 images/s  loader 25%"
+                + "  ETA 0:00:40");
     assertThat(lines).hasSize(4);
   }
 }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -33,6 +35,26 @@ public final class Layouts {
     pairing.note(Folders.otherFormats(targets));
     pairing.add("", inputs, Folders.imagesBelow(inputs), targets, Folders.imagesBelow(targets));
     return pairing.listing(inputs);
+  }
+
+  /**
+   * The image files in a folder and below it, by {@link #nameKey}; of two with the same the first.
+   */
+  public static Map<String, Path> byName(Path folder) throws IOException {
+    Map<String, Path> files = new HashMap<>();
+    for (Path file : Folders.imagesBelow(folder)) {
+      files.putIfAbsent(nameKey(Folders.relative(folder, file)), file);
+    }
+    return files;
+  }
+
+  /**
+   * A relative path without its extension and capitals: what an image and its restored one share.
+   */
+  public static String nameKey(String relative) {
+    int dot = relative.lastIndexOf('.');
+    String stem = dot > relative.lastIndexOf('/') + 1 ? relative.substring(0, dot) : relative;
+    return stem.toLowerCase(Locale.ROOT);
   }
 
   private static Finding missing(Path folder) {

@@ -1,4 +1,4 @@
-package org.perceiveir.trainer;
+package org.perceiveir.trainer.run;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * Lets SIGTERM, Ctrl-C or a caller end a training after the current step, and holds the end of the
  * process until its checkpoint is written.
  */
-final class StopRequest implements AutoCloseable {
+public final class StopRequest implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread hook = new Thread(this::onShutdown, "training-stop");
   private volatile @Nullable String reason;
 
+  /** From here on the end of the process waits for {@link #close}. */
   void watchProcess() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -31,7 +32,8 @@ final class StopRequest implements AutoCloseable {
     }
   }
 
-  void request(String why) {
+  /** Asks for a stop after the current step. */
+  public void request(String why) {
     reason = why;
   }
 

@@ -1,0 +1,119 @@
+package org.perceiveir.trainer;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.perceiveir.model.preset.Preset;
+import org.perceiveir.trainer.RestorationTrainingConfig.Start;
+import org.perceiveir.trainer.config.ConfigSection;
+import org.perceiveir.trainer.data.CropSchedule;
+import org.perceiveir.trainer.data.Sampling;
+import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.optimizer.CosineSchedule;
+import org.perceiveir.trainer.run.RunLimits;
+import org.perceiveir.trainer.validation.ValidationConfig;
+
+/** Reads a training of the restoration network from its configuration file, section by section. */
+final class RestorationTrainingFile {
+  private static final int MAX_STEPS = 1_000_000_000;
+  private static final double MAX_MINUTES = 1_000_000;
+
+  private RestorationTrainingFile() {}
+
+  static RestorationTrainingConfig read(ConfigSection root) throws IOException {
+    Preset preset = PresetChoice.of(root);
+    String name = root.text("name", preset.name());
+    if (!name.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
+      throw root.error(
+          "name",
+          "is '" + name + "': it must be of lower-case letters, digits, dots and dashes, up to 64");
+    }
+    Path out =
+        root.path("out")
+            .orElseThrow(
+                () -> root.error("out", "is missing: name a folder for checkpoints and bundle"));
+    long seed = root.integer("seed", 1);
+    Optional<Path> init = root.path("init");
+    boolean resume = root.flag("resume", false);
+    Start start = init.<Start>map(Start.FromBundle::new).orElseGet(Start.Fresh::new);
+    CosineSchedule schedule = schedule(root.section("schedule"));
+    ConfigSection optimizer = root.section("optimizer");
+    RestorationTrainingConfig config =
+        RestorationTrainingConfig.defaults(
+                preset, folder(root.section("data")), out, schedule.maxSteps())
+            .withName(name)
+            .withEncoder(root.path("encoder"))
+            .withSeed(seed)
+            .withStart(resume ? new Start.Resume() : start)
+            .withSampling(sampling(root.section("data")))
+            .withSchedule(schedule)
+            .withOptimizer(adamW(optimizer))
+            .withGradientCheckpointing(optimizer.flag("gradientCheckpointing", false))
+            .withLimits(limits(root.section("limits"), root.section("checkpoints")))
+            .withValidation(ValidationConfig.fromConfig(root.section("validation")))
+            .withTensorBoard(root.flag("tensorBoard", true));
+    root.done();
+    Provenance none = Provenance.none();
+    return config.withProvenance(
+        new Provenance(none.command(), none.version(), none.commit(), root.resolved()));
+  }
+
+  private static Path folder(ConfigSection data) {
+    return data.path("folder")
+        .orElseThrow(() -> data.error("folder", "is missing: name a folder of clean photographs"));
+  }
+
+  private static Sampling sampling(ConfigSection data) {
+    Sampling defaults = Sampling.defaults();
+    return new Sampling(
+        data.parsed("tasks", defaults.tasks(), TaskMix::parse),
+        data.parsed("crops", defaults.crops(), CropSchedule::parse),
+        data.integer("batch", defaults.batch(), 1, 256));
+  }
+
+  private static CosineSchedule schedule(ConfigSection section) {
+    int steps = section.integer("steps", 20_000, 1, MAX_STEPS);
+    CosineSchedule defaults = CosineSchedule.defaults(steps);
+    double rate = section.number("learningRate", defaults.learningRate(), 1e-12, 0.999);
+    double end = section.number("finalLearningRate", defaults.finalLearningRate(), 0, 0.999);
+    if (end > rate && section.has("finalLearningRate")) {
+      throw section.error(
+          "finalLearningRate", "is " + end + ": it must be at most learningRate, " + rate);
+    }
+    return new CosineSchedule(
+        steps,
+        section.integer("warmup", defaults.warmupSteps(), 0, MAX_STEPS),
+        rate,
+        Math.min(end, rate));
+  }
+
+  private static AdamWConfig adamW(ConfigSection section) {
+    AdamWConfig defaults = AdamWConfig.defaults();
+    double largest = 1 - 1e-9;
+    return new AdamWConfig(
+        section.number("beta1", defaults.beta1(), 0, largest),
+        section.number("beta2", defaults.beta2(), 0, largest),
+        section.number("epsilon", defaults.epsilon(), 1e-15, 1),
+        section.number("weightDecay", defaults.weightDecay(), 0, 1),
+        section
+            .numberOrOff("clipNorm", defaults.clipNorm(), 1e-9, 1e9)
+            .orElse(Double.POSITIVE_INFINITY),
+        section.numberOrOff("average", defaults.averageDecay(), 0, largest).orElse(0.0));
+  }
+
+  private static RunLimits limits(ConfigSection limits, ConfigSection checkpoints) {
+    double maxMinutes = limits.number("minutes", 0, 0, MAX_MINUTES);
+    return new RunLimits(
+        maxMinutes == 0 ? Optional.empty() : Optional.of(minutes(maxMinutes)),
+        minutes(checkpoints.number("minutes", 5, 0.001, MAX_MINUTES)),
+        checkpoints.integer("steps", 0, 0, MAX_STEPS),
+        checkpoints.integer("keep", 1, 1, 1000),
+        limits.integer("threads", 0, 0, 1024));
+  }
+
+  private static Duration minutes(double minutes) {
+    return Duration.ofMillis(Math.max(1, Math.round(minutes * 60_000)));
+  }
+}

@@ -1,0 +1,5 @@
+/** Event files that TensorBoard shows. */
+@NullMarked
+package org.perceiveir.trainer.tensorboard;
+
+import org.jspecify.annotations.NullMarked;
