@@ -1,6 +1,8 @@
 package org.perceiveir.cli;
 
 import java.io.PrintWriter;
+import org.perceiveir.cli.command.AssessCommand;
+import org.perceiveir.cli.command.AssessTiersCommand;
 import org.perceiveir.cli.command.BenchCommand;
 import org.perceiveir.cli.command.BooksCommand;
 import org.perceiveir.cli.command.BuildVersion;
@@ -52,6 +54,8 @@ import picocli.CommandLine.ScopeType;
       RestoreCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      AssessCommand.class,
+      AssessTiersCommand.class,
       ModelCommand.class,
       ExportCommand.class,
       BenchCommand.class,

@@ -10,13 +10,14 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = "Trains a network.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = TrainRestorationCommand.class)
+    subcommands = {TrainPromptsCommand.class, TrainRestorationCommand.class})
 public final class TrainCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "train needs to know what: restoration");
+    throw new ParameterException(
+        spec.commandLine(), "train needs to know what: prompts or restoration");
   }
 }

@@ -5,8 +5,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +41,7 @@ final class PromptTrainee implements Trainee, AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final Set<String> told = new HashSet<>();
   private @Nullable Future<PromptBatch> next;
 
   /**
@@ -65,6 +70,20 @@ final class PromptTrainee implements Trainee, AutoCloseable {
     identity.setAll(examples.identity());
     identity.set("encoder", encoder);
     return identity;
+  }
+
+  @Override
+  public ObjectNode facts() {
+    ObjectNode facts = JsonNodeFactory.instance.objectNode();
+    facts.put("command", config.provenance().command());
+    facts.put("version", config.provenance().version());
+    facts.put("commit", config.provenance().commit());
+    facts.put("seed", config.seed());
+    facts.put("data", examples.name());
+    facts.put("images", examples.size()).put("skippedImages", examples.skipped().size());
+    facts.set("config", config.provenance().config());
+    facts.set("identity", identity());
+    return facts;
   }
 
   @Override
@@ -113,7 +132,18 @@ final class PromptTrainee implements Trainee, AutoCloseable {
         Map.of(ACCURACY, result.accuracy()),
         learningRate,
         result.gradientNorm(),
-        waited);
+        waited,
+        news());
+  }
+
+  /** Scenes that could not be read since the last time. */
+  private Optional<String> news() {
+    List<String> unreadable = new ArrayList<>(sampler.unreadable());
+    unreadable.removeAll(told);
+    told.addAll(unreadable);
+    return unreadable.isEmpty()
+        ? Optional.empty()
+        : Optional.of("passed over " + String.join("; ", unreadable));
   }
 
   private PromptBatch take() throws IOException, InterruptedException {
@@ -148,7 +178,7 @@ final class PromptTrainee implements Trainee, AutoCloseable {
 
   private ObjectNode record(Progress progress) {
     ObjectNode record = identity();
-    record.put("command", config.command());
+    record.put("command", config.provenance().command());
     record.put("steps", progress.step());
     record.put("minutes", Math.round(progress.millis() / 6_000.0) / 10.0);
     record.put("parameters", net.parameterCount());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.perceiveir.trainer.run.RunEnd;
 import org.perceiveir.trainer.run.StopRequest;
 import org.perceiveir.trainer.run.Trainee;
 import org.perceiveir.trainer.run.TrainingLoop;
+import org.perceiveir.trainer.tensorboard.TensorBoardLog;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
@@ -106,7 +108,11 @@ public final class PromptTraining {
                 config.limits(),
                 Optional.empty(),
                 stop);
-        return outcome(loop.run(trainee, config.resume(), listeners));
+        List<TrainingListener> all = new ArrayList<>(listeners);
+        if (config.tensorBoard()) {
+          all.add(new TensorBoardLog(config.out().resolve("tensorboard")));
+        }
+        return outcome(loop.run(trainee, config.resume(), all));
       }
     }
   }

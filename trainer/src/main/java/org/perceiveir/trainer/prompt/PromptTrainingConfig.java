@@ -10,6 +10,8 @@ import java.util.Optional;
 import org.perceiveir.model.clip.ClipConfig;
 import org.perceiveir.model.perceiver.PerceiverForm;
 import org.perceiveir.model.perceiver.Views;
+import org.perceiveir.trainer.Provenance;
+import org.perceiveir.trainer.config.ConfigException;
 import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
@@ -34,7 +36,8 @@ import org.perceiveir.trainer.run.RunLimits;
  * @param schedule steps and learning rate
  * @param optimizer AdamW, clipping and averaging
  * @param limits what bounds the run without changing its result
- * @param command the command line for the training record, empty if there is none
+ * @param tensorBoard whether curves are written for TensorBoard too
+ * @param provenance where the training comes from, for its records
  */
 public record PromptTrainingConfig(
     Path clean,
@@ -52,7 +55,8 @@ public record PromptTrainingConfig(
     CosineSchedule schedule,
     AdamWConfig optimizer,
     RunLimits limits,
-    String command) {
+    boolean tensorBoard,
+    Provenance provenance) {
 
   private static final int MAX_BATCH = 4096;
   private static final int MAX_STEPS = 100_000_000;
@@ -175,7 +179,8 @@ public record PromptTrainingConfig(
         new AdamWConfig(
             adamW.beta1(), adamW.beta2(), adamW.epsilon(), 1e-2, 1, adamW.averageDecay()),
         RunLimits.defaults(),
-        "");
+        false,
+        Provenance.none());
   }
 
   /**
@@ -206,7 +211,8 @@ public record PromptTrainingConfig(
             Double.POSITIVE_INFINITY,
             0),
         base.limits,
-        "");
+        false,
+        base.provenance);
   }
 
   /**
@@ -246,11 +252,12 @@ public record PromptTrainingConfig(
               root.integer("batch", base.batch, 1, MAX_BATCH),
               schedule(root.section("schedule"), base.schedule),
               optimizer(root.section("optimizer"), base.optimizer),
-              limits(root.section("limits"), base.limits),
-              "");
+              limits(root, base.limits),
+              root.flag("tensorBoard", base.tensorBoard),
+              base.provenance);
       root.done();
-      return config;
-    } catch (org.perceiveir.trainer.config.ConfigException e) {
+      return config.withProvenance(new Provenance("", "", "", root.resolved()));
+    } catch (ConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {
       throw root.error("settings", "do not fit together: " + e.getMessage());
@@ -306,43 +313,50 @@ public record PromptTrainingConfig(
   }
 
   private static AdamWConfig optimizer(ConfigSection section, AdamWConfig base) {
+    double largest = 1 - 1e-9;
     return new AdamWConfig(
-        section.number("beta1", base.beta1(), 0, 0.999999),
-        section.number("beta2", base.beta2(), 0, 0.999999),
-        section.number("epsilon", base.epsilon(), 1e-30, 1),
-        section.number("weightDecay", base.weightDecay(), 0, 100),
-        section.number("clipNorm", base.clipNorm(), 1e-9, Double.POSITIVE_INFINITY),
-        section.number("averageDecay", base.averageDecay(), 0, 0.999999));
+        section.number("beta1", base.beta1(), 0, largest),
+        section.number("beta2", base.beta2(), 0, largest),
+        section.number("epsilon", base.epsilon(), 1e-15, 1),
+        section.number("weightDecay", base.weightDecay(), 0, 1),
+        section
+            .numberOrOff("clipNorm", base.clipNorm(), 1e-9, 1e9)
+            .orElse(Double.POSITIVE_INFINITY),
+        section.numberOrOff("average", base.averageDecay(), 0, largest).orElse(0.0));
   }
 
-  private static RunLimits limits(ConfigSection section, RunLimits base) {
-    double minutes = section.number("maxMinutes", 0, 0, 1e6);
+  private static RunLimits limits(ConfigSection root, RunLimits base) {
+    ConfigSection limits = root.section("limits");
+    ConfigSection checkpoints = root.section("checkpoints");
     return new RunLimits(
-        minutes == 0 ? Optional.empty() : Optional.of(minutes(minutes)),
-        minutes(section.number("checkpointMinutes", 5, 0.01, 1e6)),
-        section.integer("threads", base.threads(), 0, 1024));
+        limits.numberOrOff("minutes", 0, 0.001, 1e6).filter(m -> m > 0).map(m -> minutes(m)),
+        minutes(checkpoints.number("minutes", 5, 0.01, 1e6)),
+        checkpoints.integer("steps", base.checkpointSteps(), 0, MAX_STEPS),
+        checkpoints.integer("keep", base.keepCheckpoints(), 1, 1000),
+        limits.integer("threads", base.threads(), 0, 1024));
   }
 
   private static Duration minutes(double minutes) {
     return Duration.ofMillis(Math.max(1, Math.round(minutes * 60_000)));
   }
 
-  /** This with the command line that asked for it. */
-  public PromptTrainingConfig withCommand(String value) {
+  /** This with what its records say of where it comes from. */
+  public PromptTrainingConfig withProvenance(Provenance value) {
     return copy(resume, limits, value);
   }
 
   /** This going on where the last run stopped, or not. */
   public PromptTrainingConfig withResume(boolean value) {
-    return copy(value, limits, command);
+    return copy(value, limits, provenance);
   }
 
   /** This with other bounds. */
   public PromptTrainingConfig withLimits(RunLimits value) {
-    return copy(resume, value, command);
+    return copy(resume, value, provenance);
   }
 
-  private PromptTrainingConfig copy(boolean newResume, RunLimits newLimits, String newCommand) {
+  private PromptTrainingConfig copy(
+      boolean newResume, RunLimits newLimits, Provenance newProvenance) {
     return new PromptTrainingConfig(
         clean,
         mediocre,
@@ -359,7 +373,8 @@ public record PromptTrainingConfig(
         schedule,
         optimizer,
         newLimits,
-        newCommand);
+        tensorBoard,
+        newProvenance);
   }
 
   /** What must not change between the runs of one training. */

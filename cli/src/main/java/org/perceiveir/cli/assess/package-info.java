@@ -1,0 +1,5 @@
+/** Judging image files. */
+@NullMarked
+package org.perceiveir.cli.assess;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package org.perceiveir.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.model.nn.WeightMismatchException;
+import org.perceiveir.model.perceiver.PerceiverBundle;
+import org.perceiveir.model.perceiver.PerceiverSession;
+import picocli.CommandLine.Option;
+
+/** Which perceiver judges. */
+final class PerceiverOption {
+
+  @Option(
+      names = "--perceiver",
+      paramLabel = "DIR",
+      description = "Quality perceiver; the shipped one (models/compact-perceiver) by default.")
+  private @Nullable Path perceiver;
+
+  /** Opens the perceiver in a session of its own, on all processors. */
+  PerceiverSession open() throws IOException {
+    PerceiverBundle bundle = PerceiverBundle.read(directory());
+    try {
+      return PerceiverSession.open(bundle, Runtime.getRuntime().availableProcessors());
+    } catch (WeightMismatchException e) {
+      throw new CommandFailure(
+          "the perceiver " + directory() + " cannot be used: " + e.getMessage(),
+          "choose another --perceiver",
+          e);
+    }
+  }
+
+  /**
+   * The perceiver's directory.
+   *
+   * @throws CommandFailure if there is no perceiver there
+   */
+  Path directory() {
+    Path chosen = perceiver == null ? shipped() : perceiver;
+    if (!Files.isRegularFile(chosen.resolve(PerceiverBundle.PERCEIVER_FILE))) {
+      throw new CommandFailure(
+          chosen + " holds no perceiver (no " + PerceiverBundle.PERCEIVER_FILE + ")",
+          "name one with --perceiver DIR, or make one with ./perceive train prompts");
+    }
+    return chosen;
+  }
+
+  static Path shipped() {
+    return Path.of(System.getProperty("perceive.home", "."), "models", "compact-perceiver");
+  }
+}
