@@ -6,6 +6,7 @@ import org.perceiveir.cli.command.AssessTiersCommand;
 import org.perceiveir.cli.command.BenchCommand;
 import org.perceiveir.cli.command.BooksCommand;
 import org.perceiveir.cli.command.BuildVersion;
+import org.perceiveir.cli.command.DataCommand;
 import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.DlqCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       ReplayCommand.class,
       RestoreCommand.class,
+      DataCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       AssessCommand.class,

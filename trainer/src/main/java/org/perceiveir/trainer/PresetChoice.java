@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -87,6 +88,12 @@ final class PresetChoice {
   }
 
   private static Preset file(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new ConfigException(
+          file
+              + " is not there: name a preset file, or one of "
+              + String.join(", ", Preset.shipped()));
+    }
     try {
       return Preset.fromJson(JSON.readTree(file.toFile()));
     } catch (JsonProcessingException e) {

@@ -44,14 +44,17 @@ import org.perceiveir.model.weights.RecognisedWeights;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointException;
+import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.CropSchedule;
 import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.data.TaskMix;
 import org.perceiveir.trainer.listener.StepReport;
 import org.perceiveir.trainer.listener.TrainingListener;
+import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
 import org.perceiveir.trainer.run.RunLimits;
 import org.perceiveir.trainer.run.TrainingDivergedException;
+import org.perceiveir.trainer.validation.ValidationConfig;
 import org.tensorflow.Graph;
 import org.tensorflow.op.Ops;
 
@@ -370,5 +373,80 @@ final class RestorationTrainingTest {
                 assertThat(after.values()).containsExactly(tensor.values(), Offset.offset(1e-6f));
               }
             });
+  }
+
+  @Test
+  void shouldValidateAndRecordWhatWasChosen() throws Exception {
+    Path clean = Files.createDirectory(temporary.resolve("clean"));
+    Files.write(clean.resolve("a.png"), ImageEncoder.encode(scene(7), ImageFormat.PNG));
+    RestorationTrainingConfig config =
+        config("out", 6)
+            .withTensorBoard(true)
+            .withValidation(
+                ValidationConfig.fromConfig(
+                    ConfigSection.parse(
+                        "v",
+                        temporary,
+                        "{clean: clean, degradations: [noise:25, low-light], steps: 2, crop: 32,"
+                            + " pairs: [{name: same, input: clean, target: clean}]}")));
+
+    TrainingOutcome end = run(config);
+
+    Path out = temporary.resolve("out");
+    List<String> lines = Files.readAllLines(out.resolve("validation.csv"));
+    assertThat(lines).hasSize(4);
+    assertThat(lines.get(0))
+        .startsWith("step,best,psnr,psnr/noise:25")
+        .endsWith(",psnr/same,gain/same");
+    double best =
+        lines.stream()
+            .skip(1)
+            .mapToDouble(line -> Double.parseDouble(line.split(",", -1)[2]))
+            .max()
+            .orElseThrow();
+    ModelBundle bundle = ModelBundle.read(out.resolve("bundle"));
+    assertThat(bundle.version()).isEqualTo(end.bundle().version());
+    assertThat(bundle.sha256()).isEqualTo(ModelBundle.read(out.resolve("best")).sha256());
+    assertThat(bundle.trainingRecord().path("validation").path("psnr").doubleValue())
+        .isCloseTo(best, Offset.offset(1e-4));
+    assertThat(out.resolve("validation/step-00000006.png")).isNotEmptyFile();
+    assertThat(out.resolve("tensorboard")).isNotEmptyDirectory();
+    // Looking at the network changes nothing of it.
+    run(config("blind", 6));
+    assertThat(stepsOf("out")).isEqualTo(stepsOf("blind"));
+    assertThat(checkpoint("out").average()).isEqualTo(checkpoint("blind").average());
+  }
+
+  @Test
+  void shouldRecordTheFirstBundleAlsoAfterAResume() throws Exception {
+    TrainingOutcome made = run(config("made", 1));
+    RestorationTrainingConfig config =
+        config("out", 4).withStart(new Start.FromBundle(made.bundleDirectory()));
+    RestorationTraining first = new RestorationTraining(config);
+    first.run(
+        List.of(
+            new TrainingListener() {
+              @Override
+              public void onStep(StepReport report) {
+                first.requestStop("at once");
+              }
+            }));
+
+    TrainingOutcome end = run(config.withStart(new Start.Resume()));
+
+    assertThat(end.bundle().trainingRecord().path("init").textValue())
+        .isEqualTo(made.bundle().toString());
+  }
+
+  @Test
+  void shouldPutThePlainWeightsIntoTheBundleWithoutAveraging() throws Exception {
+    AdamWConfig on = AdamWConfig.defaults();
+    TrainingOutcome end =
+        run(
+            config("out", 4)
+                .withOptimizer(
+                    new AdamWConfig(
+                        on.beta1(), on.beta2(), on.epsilon(), on.weightDecay(), on.clipNorm(), 0)));
+    assertThat(end.bundle().weights()).isEqualTo(checkpoint("out").weights());
   }
 }

@@ -14,6 +14,7 @@ import org.perceiveir.trainer.TrainingOutcome;
 import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.listener.ProgressLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -186,7 +187,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
     }
     TrainingOutcome outcome =
         new RestorationTraining(config)
-            .run(List.of(new ProgressLine(System.out, System.console() != null)));
+            .run(List.of(new ProgressLine(System.out, Ansi.AUTO.enabled())));
     if (outcome instanceof TrainingOutcome.Paused paused) {
       System.out.println(
           "paused at step "

@@ -48,13 +48,6 @@ import org.jspecify.annotations.Nullable;
  * what a run records of its configuration, {@link #known} what the documentation is compared with.
  */
 public final class ConfigSection {
-  private static final int MAX_BYTES = 1 << 20;
-  private static final int MAX_DEPTH = 16;
-  private static final YAMLFactory FACTORY =
-      YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder(FACTORY).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-
   private final String file;
   private final Path directory;
   private final String path;
@@ -72,21 +65,36 @@ public final class ConfigSection {
   }
 
   /**
-   * Reads a file whose relative paths are meant from its own folder.
+   * Reads a file, with the environment variables of this process.
    *
-   * @throws ConfigException if it is no YAML or JSON object, has a key twice, uses anchors, is
-   *     deeper than 16 levels or above 1 MiB, or an environment variable in it is not set
+   * @throws ConfigException as {@link #read(Path, Map)}
    * @throws IOException if it cannot be read
    */
   public static ConfigSection read(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new ConfigException(file + " is not there: name a YAML or JSON file");
-    }
-    if (Files.size(file) > MAX_BYTES) {
-      throw new ConfigException(file + " has more than " + MAX_BYTES + " bytes");
-    }
-    Path directory = file.toAbsolutePath().normalize().resolveSibling("");
-    return parse(String.valueOf(file), directory, Files.readString(file));
+    return read(file, System.getenv());
+  }
+
+  /**
+   * Reads a file whose relative paths are meant from its own folder.
+   *
+   * <p>{@code extends: FILE}, or a list of files, puts its keys over those of other files, section
+   * by section; a later file wins, lists are replaced, {@code null} takes a key away. Relative
+   * paths of values are meant from the folder of the file that is read, wherever they are written.
+   *
+   * @param environment variables that values may use
+   * @throws ConfigException if it is no YAML or JSON object, has a key twice, uses anchors, is
+   *     deeper than 16 levels or above 1 MiB, extends itself, or an environment variable in it is
+   *     not set
+   * @throws IOException if it cannot be read
+   */
+  public static ConfigSection read(Path file, Map<String, String> environment) throws IOException {
+    ObjectNode tree = ConfigFiles.merged(file);
+    String name = String.valueOf(file);
+    return new ConfigSection(
+        name,
+        file.toAbsolutePath().normalize().resolveSibling(""),
+        "",
+        replaced(name, "", tree, new Environment(environment)));
   }
 
   /**
@@ -111,48 +119,11 @@ public final class ConfigSection {
    */
   public static ConfigSection parse(
       String name, Path directory, String text, Map<String, String> environment) {
-    JsonNode node;
-    try {
-      checkShape(name, text);
-      node = YAML.readTree(text);
-    } catch (JacksonException e) {
-      throw new ConfigException(name + " cannot be read: " + firstLine(e), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory cannot fail", e);
-    }
-    if (node == null || node.isMissingNode() || node.isNull()) {
-      node = JsonNodeFactory.instance.objectNode();
-    }
-    if (!(node instanceof ObjectNode object)) {
-      throw new ConfigException(name + " must hold keys and values, like 'seed: 1'");
-    }
     return new ConfigSection(
-        name, directory, "", replaced(name, "", object, new Environment(environment)));
-  }
-
-  /** A small text can stand for a large tree: it is walked through before one is made of it. */
-  private static void checkShape(String name, String text) throws IOException {
-    try (YAMLParser parser = FACTORY.createParser(text)) {
-      int depth = 0;
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        if (parser.isCurrentAlias() || parser.getObjectId() != null) {
-          throw new ConfigException(
-              name
-                  + " uses an anchor or an alias (& or *) in line "
-                  + parser.currentTokenLocation().getLineNr()
-                  + ": write the value out, or put it in quotes");
-        }
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        if (depth > MAX_DEPTH) {
-          throw new ConfigException(
-              name
-                  + " is nested deeper than "
-                  + MAX_DEPTH
-                  + " levels in line "
-                  + parser.currentTokenLocation().getLineNr());
-        }
-      }
-    }
+        name,
+        directory,
+        "",
+        replaced(name, "", ConfigFiles.parse(name, text), new Environment(environment)));
   }
 
   private static ObjectNode replaced(
@@ -195,7 +166,7 @@ public final class ConfigSection {
 
   private static JsonNode scalar(String text) {
     try {
-      JsonNode parsed = YAML.readTree(text);
+      JsonNode parsed = ConfigFiles.value(text);
       return parsed != null && (parsed.isNumber() || parsed.isBoolean())
           ? parsed
           : new TextNode(text);
@@ -247,12 +218,6 @@ public final class ConfigSection {
       }
     }
     at.set(parts[parts.length - 1], value);
-  }
-
-  private static String firstLine(JacksonException e) {
-    JsonLocation at = e.getLocation();
-    return String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")
-        + (at == null ? "" : " (line " + at.getLineNr() + ")");
   }
 
   /** Whether a key is there with a value. */

@@ -37,6 +37,7 @@ public final class BatchPrefetcher implements AutoCloseable {
   private boolean ended;
   private long waitedNanos;
   private long busyNanos;
+  private int finished;
 
   /** Starts to make the batches of {@code from <= step < to} on the default number of threads. */
   public BatchPrefetcher(BatchSource source, int from, int to) {
@@ -99,6 +100,7 @@ public final class BatchPrefetcher implements AutoCloseable {
       }
       synchronized (lock) {
         busyNanos += System.nanoTime() - start;
+        finished++;
         made.put(step, result);
         if (result.failure() != null) {
           // Steps before it are in the making and still come.
@@ -152,10 +154,12 @@ public final class BatchPrefetcher implements AutoCloseable {
     }
   }
 
-  /** Time that the threads have spent making batches, summed over the threads. */
-  public long busyNanos() {
+  /**
+   * Time that a thread spends on one batch, the mean over all that are made; 0 before the first.
+   */
+  public long nanosPerBatch() {
     synchronized (lock) {
-      return busyNanos;
+      return finished == 0 ? 0 : busyNanos / finished;
     }
   }
 

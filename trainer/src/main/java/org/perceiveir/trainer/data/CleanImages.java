@@ -13,9 +13,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.codec.DecodeLimits;
-import org.perceiveir.imaging.codec.ImageDecoder;
-import org.perceiveir.imaging.codec.ImageHeader;
 
 /**
  * The undamaged photographs of one folder, decoded once and kept as bytes: 400 of 481x321 pixels
@@ -26,7 +23,7 @@ import org.perceiveir.imaging.codec.ImageHeader;
  */
 public final class CleanImages {
   private static final double HEAP_SHARE = 0.7;
-  private static final List<String> EXTENSIONS = List.of(".png", ".jpg", ".jpeg");
+  private static final List<String> EXTENSIONS = List.of(".png", ".jpg", ".jpeg", ".bmp");
 
   private final Path folder;
   private final List<String> names;
@@ -63,7 +60,7 @@ public final class CleanImages {
   }
 
   /**
-   * Decodes every PNG and JPEG file directly in a folder, on all processors.
+   * Decodes every PNG, JPEG and BMP file directly in a folder, on all processors.
    *
    * @param folder the folder
    * @param smallestSide images with a side below this many pixels are skipped
@@ -79,12 +76,10 @@ public final class CleanImages {
       files = list.filter(CleanImages::isImage).sorted().toList();
     }
     if (files.isEmpty()) {
-      throw new DataException(folder + " holds no .png, .jpg or .jpeg file");
+      throw new DataException(folder + " holds no .png, .jpg, .jpeg or .bmp file");
     }
-    ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
-    checkFitsHeap(folder, files, decoder);
-    List<Loaded> loaded =
-        files.parallelStream().map(file -> load(decoder, file, smallestSide)).toList();
+    checkFitsHeap(folder, files);
+    List<Loaded> loaded = files.parallelStream().map(file -> decode(file, smallestSide)).toList();
     List<String> names = new ArrayList<>();
     List<RgbImage> images = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
@@ -114,9 +109,8 @@ public final class CleanImages {
   }
 
   /** All images are held decoded, so their headers say beforehand whether the heap takes them. */
-  private static void checkFitsHeap(Path folder, List<Path> files, ImageDecoder decoder)
-      throws DataException {
-    long need = files.parallelStream().mapToLong(file -> decodedBytes(decoder, file)).sum();
+  private static void checkFitsHeap(Path folder, List<Path> files) throws DataException {
+    long need = files.parallelStream().mapToLong(CleanImages::decodedBytes).sum();
     long room = (long) (Runtime.getRuntime().maxMemory() * HEAP_SHARE);
     if (need > room) {
       throw new DataException(
@@ -132,13 +126,9 @@ public final class CleanImages {
   }
 
   /** 0 where the header cannot be read: such a file is skipped with its reason later. */
-  private static long decodedBytes(ImageDecoder decoder, Path file) {
+  private static long decodedBytes(Path file) {
     try {
-      if (Files.size(file) > DecodeLimits.defaults().maxEncodedBytes()) {
-        return 0;
-      }
-      ImageHeader header = decoder.readHeader(Files.readAllBytes(file));
-      return 3L * header.width() * header.height();
+      return ImageFile.size(ImageFile.bytes(file)).bytes();
     } catch (IOException e) {
       return 0;
     }
@@ -149,15 +139,11 @@ public final class CleanImages {
     return !name.startsWith(".") && EXTENSIONS.stream().anyMatch(name::endsWith);
   }
 
-  private static Loaded load(ImageDecoder decoder, Path file, int smallestSide) {
+  private static Loaded decode(Path file, int smallestSide) {
     String name = String.valueOf(file.getFileName());
     try {
-      long limit = DecodeLimits.defaults().maxEncodedBytes();
-      if (Files.size(file) > limit) {
-        return new Loaded(name, "more than " + limit + " bytes");
-      }
-      byte[] bytes = Files.readAllBytes(file);
-      RgbImage image = decoder.decode(bytes);
+      byte[] bytes = ImageFile.bytes(file);
+      RgbImage image = ImageFile.decode(bytes);
       if (Math.min(image.width(), image.height()) < smallestSide) {
         return new Loaded(
             name,

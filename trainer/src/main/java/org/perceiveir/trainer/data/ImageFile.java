@@ -59,7 +59,15 @@ final class ImageFile {
    * @throws IOException if it cannot be read or is refused; the message says why
    */
   static RgbImage decode(Path file) throws IOException {
-    byte[] bytes = bytes(file);
+    return decode(bytes(file));
+  }
+
+  /**
+   * Decodes the bytes of a file.
+   *
+   * @throws IOException if they are refused; the message says why
+   */
+  static RgbImage decode(byte[] bytes) throws IOException {
     return Bitmap.matches(bytes) ? Bitmap.decode(bytes, LIMITS) : DECODER.decode(bytes);
   }
 

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.degrade.Degradation;
+import org.perceiveir.imaging.degrade.Degradations;
+import org.perceiveir.trainer.config.ConfigException;
+import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.layout.DataSet;
 import org.perceiveir.trainer.data.layout.Finding;
 import org.perceiveir.trainer.data.layout.Folders;
@@ -83,6 +86,40 @@ public final class PairSets {
           "data set " + set.id() + " holds degraded images of its own: give no degradation");
     }
     return degraded(set.id(), root, set.list(root, DataSet.Split.TEST), degradation);
+  }
+
+  /**
+   * The sets of pairs that an entry of a list of validation sets names: one for a set of pairs, one
+   * for each degradation of clean images. The entry is read as one of training sets is, its {@code
+   * degradation} must have strengths; without, the project's standard strength of each type is
+   * taken.
+   *
+   * @throws ConfigException naming the key that is wrong
+   * @throws DataException if a set cannot be used
+   * @throws IOException if a folder cannot be listed
+   */
+  public static List<ImagePairs> fromConfig(ConfigSection set) throws IOException {
+    TrainingSet read = TrainingSet.fromConfig(set);
+    TrainingSet.Images images = read.images();
+    if (!images.isClean()) {
+      return List.of(onDisk(images.name(), images.root(), images.list()));
+    }
+    List<ImagePairs> pairs = new ArrayList<>();
+    for (TrainingSet.Use use : read.uses()) {
+      for (Strength strength : use.strengths()) {
+        Degradation degradation =
+            strength
+                .fixed()
+                .orElseGet(() -> Degradations.standard(strength.random().orElseThrow()));
+        pairs.add(
+            degraded(
+                images.name() + " " + degradation.notation(),
+                images.root(),
+                images.list(),
+                degradation));
+      }
+    }
+    return pairs;
   }
 
   private static ImagePairs degraded(

@@ -257,6 +257,23 @@ public record TrainingDataConfig(
     return new TrainingDataConfig(sets, batches, crops, batch, augment, second, feed, fold, value);
   }
 
+  /**
+   * This with one of its tasks alone.
+   *
+   * @throws IllegalArgumentException if no set has that task
+   */
+  public TrainingDataConfig of(String task) {
+    List<TrainingSet> of = new ArrayList<>();
+    for (TrainingSet set : sets) {
+      List<TrainingSet.Use> uses =
+          set.uses().stream().filter(use -> use.task().equals(task)).toList();
+      if (!uses.isEmpty()) {
+        of.add(new TrainingSet(set.images(), uses, set.negatives()));
+      }
+    }
+    return new TrainingDataConfig(of, batches, crops, batch, augment, second, feed, fold, loading);
+  }
+
   /** The tasks in the order of the sets, each once. */
   public List<String> tasks() {
     return sets.stream()

@@ -1,6 +1,8 @@
 package org.perceiveir.trainer.loss;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +10,11 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.weights.EncoderDirectory;
+import org.perceiveir.model.weights.EncoderException;
+import org.perceiveir.model.weights.PublicWeights;
 import org.perceiveir.trainer.config.ConfigException;
 import org.tensorflow.op.Ops;
 
@@ -63,6 +69,55 @@ public final class LossSources {
       throw new ConfigException(
           "losses.perceptual.features is " + asked.id() + ", but that network is not there");
     }
+  }
+
+  /**
+   * Reads what the settings name and use.
+   *
+   * @throws IOException if something is missing, damaged or of another kind, naming it
+   */
+  public static LossSources read(LossConfig config) throws IOException {
+    LossConfig.Perceptual perceptual = config.perceptual();
+    boolean dpl = perceptual.weight() > 0;
+    Vgg vgg = null;
+    if (dpl
+        && perceptual.vgg().isPresent()
+        && perceptual.features() != LossConfig.Features.PERCEIVER) {
+      vgg = vgg(perceptual.vgg().get());
+    }
+    Perceiver perceiver = null;
+    if (config.perceiver().isPresent() && (config.clip().weight() > 0 || (dpl && vgg == null))) {
+      perceiver = of(PerceiverBundle.read(config.perceiver().get()));
+    }
+    Map<String, ModelBundle> restorers = new LinkedHashMap<>();
+    if (dpl) {
+      for (LossConfig.Negative negative : perceptual.negatives()) {
+        if (negative instanceof LossConfig.Negative.Bundle) {
+          restorers.put(negative.name(), ModelBundle.read(negative.path()));
+        }
+      }
+    }
+    return new LossSources(config, perceiver, vgg, restorers);
+  }
+
+  private static Vgg vgg(Path directory) throws IOException {
+    EncoderDirectory read = EncoderDirectory.read(directory);
+    if (read.kind() != PublicWeights.Kind.VGG16) {
+      throw new EncoderException(
+          directory
+              + " holds a "
+              + read.kind().id()
+              + " encoder: losses.perceptual.vgg needs vgg16; import torchvision's VGG-16 with"
+              + " ./perceive model import");
+    }
+    return new Vgg("vgg16 " + read.source().file() + " " + read.sha256(), read.weights());
+  }
+
+  /** The perceiver of a bundle. */
+  public static Perceiver of(PerceiverBundle bundle) {
+    return new Perceiver(
+        "perceiver " + bundle.name() + " " + bundle.version() + " " + bundle.sha256(),
+        tf -> new PerceiverJudge(tf, bundle));
   }
 
   /** L_rec alone, which needs nothing. */

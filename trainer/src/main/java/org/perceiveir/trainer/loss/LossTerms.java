@@ -112,7 +112,8 @@ public final class LossTerms {
     if (sources.perceptual()) {
       perceptual(sources, judge, pass, epochSteps);
     }
-    total = weighed.size() == 1 ? weighed.get(0) : tf.math.addN(weighed);
+    // Never a term itself: one tensor cannot be fetched under two names.
+    total = weighed.size() == 1 ? tf.identity(weighed.get(0)) : tf.math.addN(weighed);
   }
 
   private void add(String name, double weight, Operand<TFloat32> term) {

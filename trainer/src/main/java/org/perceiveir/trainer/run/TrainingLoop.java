@@ -3,6 +3,7 @@ package org.perceiveir.trainer.run;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -406,7 +407,7 @@ public final class TrainingLoop {
                 + savedInWords()
                 + "; start again in another folder with a lower learning rate",
             e);
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         throw new CheckpointException(
             "step "
                 + step

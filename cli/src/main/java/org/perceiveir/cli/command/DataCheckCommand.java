@@ -1,0 +1,205 @@
+package org.perceiveir.cli.command;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.cli.output.WholeFile;
+import org.perceiveir.trainer.config.ConfigException;
+import org.perceiveir.trainer.config.ConfigSection;
+import org.perceiveir.trainer.data.BatchPrefetcher;
+import org.perceiveir.trainer.data.CropSchedule;
+import org.perceiveir.trainer.data.DataCheck;
+import org.perceiveir.trainer.data.LoaderSpeed;
+import org.perceiveir.trainer.data.TrainingData;
+import org.perceiveir.trainer.data.TrainingDataConfig;
+import org.perceiveir.trainer.data.TrainingSet;
+import org.perceiveir.trainer.data.layout.DataSet;
+import org.perceiveir.trainer.data.layout.PairRule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./perceive data check}. */
+@Command(
+    name = "check",
+    description = {
+      "Lists what is found in the data sets of a training, and what is missing, unpaired,",
+      "unreadable or odd in size. Pixels are not decoded. Ends with 1 if a set cannot be used.",
+      "docs/data.md says how the folders of each set are laid out."
+    })
+public final class DataCheckCommand implements Callable<Integer> {
+  private static final double NO_VALIDATION_LIMIT = 0.05;
+  private static final int SMALLEST_EVALUATED = 7;
+  private static final double SECONDS = 3;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A training's YAML or JSON file, of which data and validation.sets are read.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KIND=DIR",
+      description = {
+        "A set without a file: clean, pairs (with input and target in it), bsd400, wed, ots, sots,",
+        "rain100l, gopro, lol, cbsd68, urban100, kodak24 or uieb. May be given several times."
+      })
+  private Map<String, Path> sets = new LinkedHashMap<>();
+
+  @Option(
+      names = "--crop",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "With --set: side that images need. Default: ${DEFAULT-VALUE}.")
+  private int crop;
+
+  @Option(
+      names = "--speed",
+      description = "Measure how many crops a second the loader makes, for each task and mixed.")
+  private boolean speed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "With --speed: loader threads. Default: as the file says, or half the processors.")
+  private @Nullable Integer threads;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the report there.")
+  private @Nullable Path json;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if ((config == null) == sets.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "give either --config or one or more --set KIND=DIR");
+    }
+    List<DataCheck.Wanted> wanted = new ArrayList<>();
+    TrainingDataConfig data;
+    try {
+      data = config == null ? given() : read(config, wanted);
+    } catch (ConfigException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    List<DataCheck.Wanted> training =
+        data.sets().stream()
+            .map(
+                set ->
+                    new DataCheck.Wanted(
+                        "train", set, data.crops().largest(), data.loading().mostUnusable()))
+            .toList();
+    wanted.addAll(0, training);
+    DataCheck check = DataCheck.of(wanted);
+    PrintWriter out = spec.commandLine().getOut();
+    check.lines().forEach(out::println);
+    ObjectNode report = check.toJson();
+    if (speed && check.isUsable()) {
+      speed(data, out, report.putArray("loader"));
+    }
+    out.flush();
+    if (json != null) {
+      WholeFile.write(json, report);
+    }
+    return check.isUsable() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private TrainingDataConfig given() {
+    List<TrainingSet> list = new ArrayList<>();
+    sets.forEach((kind, root) -> list.add(set(kind, root)));
+    return TrainingDataConfig.of(list).withCrops(CropSchedule.parse(String.valueOf(crop)), 8);
+  }
+
+  private static TrainingSet set(String kind, Path root) {
+    if (kind.equals("pairs")) {
+      return new TrainingSet(
+          TrainingSet.Images.pairs(root.resolve("input"), root.resolve("target"), PairRule.EQUAL),
+          List.of(new TrainingSet.Use("pairs", List.of(), 1)),
+          List.of());
+    }
+    if (kind.equals("clean")) {
+      return TrainingSet.of(TrainingSet.Images.clean(root));
+    }
+    DataSet set = DataSet.of(kind);
+    return TrainingSet.of(TrainingSet.Images.of(set, root, set.usualSplit()));
+  }
+
+  private static TrainingDataConfig read(Path file, List<DataCheck.Wanted> validation)
+      throws IOException {
+    ConfigSection root = ConfigSection.read(file);
+    ConfigSection data = root.section("data");
+    TrainingDataConfig config = TrainingDataConfig.fromConfig(data);
+    data.done();
+    for (ConfigSection set : root.section("validation").sections("sets")) {
+      validation.add(
+          new DataCheck.Wanted(
+              "validation",
+              TrainingSet.fromConfig(set),
+              SMALLEST_EVALUATED,
+              NO_VALIDATION_LIMIT));
+    }
+    return config;
+  }
+
+  private void speed(TrainingDataConfig config, PrintWriter out, ArrayNode json)
+      throws IOException, InterruptedException {
+    int count = threads == null ? config.loading().threads() : threads;
+    TrainingData all = config.open();
+    out.printf(
+        Locale.ROOT,
+        "loader alone, %d threads, crops of %d pixels:%n",
+        count,
+        config.crops().largest());
+    measure("all", all, config, count, out, json);
+    for (String task : config.tasks()) {
+      TrainingDataConfig one = config.of(task);
+      measure(task, one.open(), one, count, out, json);
+    }
+    out.printf(
+        Locale.ROOT, "(a training has %d by default)%n", BatchPrefetcher.defaultThreads());
+  }
+
+  private static void measure(
+      String what,
+      TrainingData data,
+      TrainingDataConfig config,
+      int threads,
+      PrintWriter out,
+      ArrayNode json)
+      throws InterruptedException {
+    // The last crops of a schedule are the largest.
+    int steps = 1 << 20;
+    int from = (int) Math.round(steps * 0.999);
+    LoaderSpeed speed =
+        LoaderSpeed.measure(data.batches(steps, 1), from, steps, threads, SECONDS);
+    out.printf(
+        Locale.ROOT,
+        "  %-12s %6.0f crops/s, a batch of %d takes a thread %.1f ms%n",
+        what,
+        speed.cropsPerSecond(),
+        speed.count(),
+        speed.batchMillis());
+    json.addObject()
+        .put("what", what)
+        .put("threads", threads)
+        .put("size", speed.size())
+        .put("count", speed.count())
+        .put("cropsPerSecond", Math.round(speed.cropsPerSecond() * 10) / 10.0)
+        .put("batchMillis", Math.round(speed.batchMillis() * 100) / 100.0);
+  }
+}

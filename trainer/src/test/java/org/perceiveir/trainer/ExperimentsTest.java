@@ -1,0 +1,72 @@
+package org.perceiveir.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.perceiveir.trainer.config.ConfigSection;
+import org.perceiveir.trainer.prompt.PromptTrainingConfig;
+
+/** The files in docs/experiments are what readers run: each must be one that the program takes. */
+final class ExperimentsTest {
+  private static final Path EXPERIMENTS = Path.of("..", "docs", "experiments");
+  private static final Set<String> SHARED =
+      Set.of("paper.yaml", "ablation.yaml", "prompts.yaml", "compact.yaml");
+  private static final Map<String, String> PLACES =
+      Map.of(
+          "PERCEIVE_DATA", "/data",
+          "PERCEIVE_WEIGHTS", "/weights",
+          "PERCEIVE_RUNS", "/runs",
+          "PERCEIVE_PERCEIVER", "/perceiver");
+
+  static List<Path> rows() throws IOException {
+    try (Stream<Path> files = Files.walk(EXPERIMENTS)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .filter(file -> !SHARED.contains(String.valueOf(file.getFileName())))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static boolean isPrompts(Path file) {
+    return String.valueOf(file.getFileName()).startsWith("table-8");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void shouldTakeEveryRow(Path file) throws IOException {
+    ConfigSection root = ConfigSection.read(file, PLACES);
+
+    Path out =
+        isPrompts(file)
+            ? PromptTrainingConfig.fromConfig(root).out()
+            : RestorationTrainingConfig.fromConfig(root).out();
+
+    String name = String.valueOf(file.getFileName()).replace(".yaml", "");
+    assertThat(out).as("a folder of its own").endsWith(Path.of(name));
+  }
+
+  @Test
+  void shouldHaveEveryRowOfTheTables() throws IOException {
+    List<String> names =
+        rows().stream()
+            .filter(file -> file.getParent().equals(EXPERIMENTS))
+            .map(file -> String.valueOf(file.getFileName()).replace(".yaml", ""))
+            .toList();
+
+    assertThat(names).contains("table-2", "table-3", "table-4", "table-11");
+    assertThat(names).filteredOn(name -> name.startsWith("table-5")).hasSize(4);
+    assertThat(names).filteredOn(name -> name.startsWith("table-6")).hasSize(10);
+    assertThat(names).filteredOn(name -> name.startsWith("table-7")).hasSize(8);
+    assertThat(names).filteredOn(name -> name.startsWith("table-8")).hasSize(13);
+  }
+}
