@@ -59,7 +59,7 @@ final class ExperimentsTest {
   void shouldHaveEveryRowOfTheTables() throws IOException {
     List<String> names =
         rows().stream()
-            .filter(file -> file.getParent().equals(EXPERIMENTS))
+            .filter(file -> EXPERIMENTS.equals(file.getParent()))
             .map(file -> String.valueOf(file.getFileName()).replace(".yaml", ""))
             .toList();
 
