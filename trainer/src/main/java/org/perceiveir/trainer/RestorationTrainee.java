@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.bundle.FrozenEncoder;
@@ -17,6 +17,7 @@ import org.perceiveir.trainer.data.BatchPrefetcher;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.data.TrainingData;
 import org.perceiveir.trainer.listener.TrainingStart;
+import org.perceiveir.trainer.loss.LossSources;
 import org.perceiveir.trainer.run.StepResult;
 import org.perceiveir.trainer.run.Trainee;
 import org.tensorflow.Session;
@@ -24,6 +25,7 @@ import org.tensorflow.Session;
 /** The restoration network with its batches, as the loop drives it. */
 final class RestorationTrainee implements Trainee, AutoCloseable {
   private static final String INIT = "init";
+  private static final String DIFFICULTY = "difficulty";
 
   private final RestorationTrainingConfig config;
   private final TrainingGraph net;
@@ -32,6 +34,7 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
   private final @Nullable FrozenEncoder encoder;
   private final ObjectNode identity;
   private @Nullable ModelBundle initBundle;
+  private final List<String> remarks = new ArrayList<>();
   private String init = "";
   private @Nullable BatchPrefetcher batches;
 
@@ -40,7 +43,8 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
       TrainingGraph net,
       Session session,
       TrainingData data,
-      @Nullable FrozenEncoder encoder)
+      @Nullable FrozenEncoder encoder,
+      LossSources sources)
       throws IOException {
     this.config = config;
     initBundle =
@@ -53,6 +57,8 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
     this.encoder = encoder;
     identity = config.identity();
     identity.setAll(data.identity());
+    identity.set("losses", sources.identity());
+    remarks.addAll(sources.remarks());
     if (encoder != null) {
       identity.put("encoder", encoder.kind() + " " + HashedFile.sha256Of(encoder.weights()));
       identity.set("encoderConfig", encoder.config());
@@ -103,18 +109,24 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
     net.optimizer().setSecondMoments(session, from.secondMoments());
     net.optimizer().setAverage(session, from.average());
     init = from.state().path(INIT).asText("");
+    if (net.difficulty().isPresent()) {
+      net.difficulty().get().restore(from.state().path(DIFFICULTY));
+    }
     open(from.step());
   }
 
   private void open(int step) {
-    int maxSteps = config.schedule().maxSteps();
-    batches = new BatchPrefetcher(data.batches(maxSteps, config.seed()), step, maxSteps);
+    int each = config.accumulation();
+    int all = Math.multiplyExact(config.schedule().maxSteps(), each);
+    batches =
+        new BatchPrefetcher(
+            data.batches(all, config.seed()), step * each, all, data.loaderThreads());
   }
 
   @Override
   public TrainingStart about(int step, int maxSteps) {
     return new TrainingStart(
-        net.parameterCount(), data.size(), data.skipped(), List.of(), step, maxSteps);
+        net.parameterCount(), data.size(), data.skipped(), net.terms(), step, maxSteps);
   }
 
   @Override
@@ -123,20 +135,29 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
       throw new IllegalStateException("neither begun nor resumed");
     }
     long before = System.nanoTime();
-    TrainingBatch batch = batches.take();
+    List<TrainingBatch> taken = new ArrayList<>();
+    while (taken.size() < config.accumulation()) {
+      taken.add(batches.take());
+    }
     long waited = System.nanoTime() - before;
     double learningRate = config.schedule().at(step);
-    TrainingGraph.StepResult result = net.step(session, batch, learningRate);
+    TrainingGraph.StepResult result = net.step(session, step, taken, learningRate);
+    result.remark().ifPresent(remarks::add);
+    Optional<String> remark =
+        remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", remarks));
+    remarks.clear();
+    TrainingBatch first = taken.get(0);
+    boolean alike = taken.stream().allMatch(batch -> batch.task().equals(first.task()));
     return new StepResult(
-        batch.task(),
-        batch.size(),
-        batch.count(),
+        alike ? first.task() : TrainingBatch.MIXED,
+        first.size(),
+        taken.stream().mapToInt(TrainingBatch::count).sum(),
         result.loss(),
-        Map.of(),
+        result.terms(),
         learningRate,
         result.gradientNorm(),
         waited,
-        Optional.empty());
+        remark);
   }
 
   @Override
@@ -150,6 +171,7 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
     if (!init.isEmpty()) {
       state.put(INIT, init);
     }
+    net.difficulty().ifPresent(book -> state.set(DIFFICULTY, book.toJson()));
     return state;
   }
 
@@ -174,7 +196,6 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
     record.put("steps", progress.step());
     record.put("minutes", Math.round(progress.millis() / 6_000.0) / 10.0);
     record.put("parameters", net.parameterCount());
-    record.put("loss", "L1");
     record.put("data", data.name());
     record.put("imageCount", data.size());
     record.put("skippedImages", data.skipped().size());

@@ -14,9 +14,9 @@ import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.semantic.SemanticGuidance;
 import org.perceiveir.model.session.SessionOptions;
-import org.perceiveir.trainer.data.Photographs;
 import org.perceiveir.trainer.data.TrainingData;
 import org.perceiveir.trainer.listener.TrainingListener;
+import org.perceiveir.trainer.loss.LossSources;
 import org.perceiveir.trainer.run.RunEnd;
 import org.perceiveir.trainer.run.StopRequest;
 import org.perceiveir.trainer.run.TrainingDivergedException;
@@ -29,7 +29,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.Session;
 
 /**
- * Trains the restoration network on photographs that it degrades itself.
+ * Trains the restoration network on pairs of images or on photographs that it degrades itself.
  *
  * <pre>
  *   clean images -&gt; BatchSource -&gt; BatchPrefetcher -&gt; TrainingGraph (one run a step) -&gt; listeners
@@ -87,15 +87,22 @@ public final class RestorationTraining {
       TrainingLoop.requireFresh(config.out());
     }
     FrozenEncoder encoder = encoder();
-    TrainingData data = given == null ? Photographs.load(config.data(), config.sampling()) : given;
+    LossSources sources = LossSources.read(config.losses());
+    TrainingData data = given == null ? config.data().open() : given;
     try (Graph graph = new Graph()) {
       TrainingGraph net =
           new TrainingGraph(
-              graph, config.preset(), encoder, config.optimizer(), config.gradientCheckpointing());
+              graph,
+              config.preset(),
+              encoder,
+              sources,
+              config.optimizer(),
+              new TrainingGraph.Options(
+                  config.gradientCheckpointing(), config.accumulation(), epochSteps(data)));
       try (Session session =
               new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()));
           RestorationTrainee trainee =
-              new RestorationTrainee(config, net, session, data, encoder)) {
+              new RestorationTrainee(config, net, session, data, encoder, sources)) {
         net.load(session);
         TrainingLoop loop =
             new TrainingLoop(
@@ -107,6 +114,12 @@ public final class RestorationTraining {
         return outcome(loop.run(trainee, resume, all));
       }
     }
+  }
+
+  /** Steps in which as many crops are drawn as there are images. */
+  private int epochSteps(TrainingData data) {
+    int crops = config.data().batch() * config.accumulation();
+    return Math.max(1, (data.size() + crops - 1) / crops);
   }
 
   private Optional<Validation.Plan> plan() throws IOException {

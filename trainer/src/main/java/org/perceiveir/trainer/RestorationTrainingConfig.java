@@ -8,6 +8,8 @@ import java.util.Optional;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.Sampling;
+import org.perceiveir.trainer.data.TrainingDataConfig;
+import org.perceiveir.trainer.loss.LossConfig;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
 import org.perceiveir.trainer.run.RunLimits;
@@ -20,15 +22,16 @@ import org.perceiveir.trainer.validation.ValidationConfig;
  * @param encoder directory of the frozen encoder of a preset with semantic guidance, as {@code
  *     ./perceive model import} leaves it; empty without guidance, and where the bundle that the
  *     training begins with or goes on with holds it
- * @param data folder of clean photographs
+ * @param data the images and how batches are made of them
  * @param out folder for the log, the checkpoint and the bundle
  * @param name name of the bundle that is made
  * @param seed of initial weights, crops and degradations
  * @param start from scratch, from where the last run stopped, or from a bundle's weights
- * @param sampling what the batches are made of
  * @param schedule steps and learning rate
  * @param optimizer AdamW, clipping and averaging
  * @param limits what bounds the run without changing its result
+ * @param losses what is minimised
+ * @param accumulation batches of one step, 1 to 1000
  * @param gradientCheckpointing whether the backward pass recomputes the blocks of the network
  *     instead of keeping what they made: a fraction of the memory, about a third more time
  * @param validation on what the network is measured while it is trained; empty for nothing
@@ -38,15 +41,16 @@ import org.perceiveir.trainer.validation.ValidationConfig;
 public record RestorationTrainingConfig(
     Preset preset,
     Optional<Path> encoder,
-    Path data,
+    TrainingDataConfig data,
     Path out,
     String name,
     long seed,
     Start start,
-    Sampling sampling,
     CosineSchedule schedule,
     AdamWConfig optimizer,
     RunLimits limits,
+    LossConfig losses,
+    int accumulation,
     boolean gradientCheckpointing,
     Optional<ValidationConfig> validation,
     boolean tensorBoard,
@@ -68,21 +72,30 @@ public record RestorationTrainingConfig(
     record FromBundle(Path bundle) implements Start {}
   }
 
-  /** A training from scratch with the default recipe. */
+  /** Checks the ranges. */
+  public RestorationTrainingConfig {
+    if (accumulation < 1 || accumulation > 1000) {
+      throw new IllegalArgumentException(
+          "accumulation is " + accumulation + ", allowed are 1 to 1000 batches");
+    }
+  }
+
+  /** A training from scratch on one folder of photographs with the default recipe. */
   public static RestorationTrainingConfig defaults(
       Preset preset, Path data, Path out, int maxSteps) {
     return new RestorationTrainingConfig(
         preset,
         Optional.empty(),
-        data,
+        TrainingDataConfig.photographs(data, Sampling.defaults()),
         out,
         preset.name(),
         1,
         new Start.Fresh(),
-        Sampling.defaults(),
         CosineSchedule.defaults(maxSteps),
         AdamWConfig.defaults(),
         RunLimits.defaults(),
+        LossConfig.reconstructionOnly(),
+        1,
         false,
         Optional.empty(),
         false,
@@ -128,10 +141,29 @@ public record RestorationTrainingConfig(
     return copy.made();
   }
 
-  /** This with other batches. */
-  public RestorationTrainingConfig withSampling(Sampling value) {
+  /** This with other images or batches. */
+  public RestorationTrainingConfig withData(TrainingDataConfig value) {
     Copy copy = new Copy(this);
-    copy.sampling = value;
+    copy.data = value;
+    return copy.made();
+  }
+
+  /** This with other batches of the photographs of its first set. */
+  public RestorationTrainingConfig withSampling(Sampling value) {
+    return withData(TrainingDataConfig.photographs(data.sets().get(0).images().root(), value));
+  }
+
+  /** This with another loss. */
+  public RestorationTrainingConfig withLosses(LossConfig value) {
+    Copy copy = new Copy(this);
+    copy.losses = value;
+    return copy.made();
+  }
+
+  /** This with so many batches a step. */
+  public RestorationTrainingConfig withAccumulation(int value) {
+    Copy copy = new Copy(this);
+    copy.accumulation = value;
     return copy.made();
   }
 
@@ -195,15 +227,16 @@ public record RestorationTrainingConfig(
   private static final class Copy {
     private Preset preset;
     private Optional<Path> encoder;
-    private final Path data;
+    private TrainingDataConfig data;
     private final Path out;
     private String name;
     private long seed;
     private Start start;
-    private Sampling sampling;
     private CosineSchedule schedule;
     private AdamWConfig optimizer;
     private RunLimits limits;
+    private LossConfig losses;
+    private int accumulation;
     private boolean gradientCheckpointing;
     private Optional<ValidationConfig> validation;
     private boolean tensorBoard;
@@ -217,10 +250,11 @@ public record RestorationTrainingConfig(
       name = of.name;
       seed = of.seed;
       start = of.start;
-      sampling = of.sampling;
       schedule = of.schedule;
       optimizer = of.optimizer;
       limits = of.limits;
+      losses = of.losses;
+      accumulation = of.accumulation;
       gradientCheckpointing = of.gradientCheckpointing;
       validation = of.validation;
       tensorBoard = of.tensorBoard;
@@ -236,10 +270,11 @@ public record RestorationTrainingConfig(
           name,
           seed,
           start,
-          sampling,
           schedule,
           optimizer,
           limits,
+          losses,
+          accumulation,
           gradientCheckpointing,
           validation,
           tensorBoard,
@@ -262,6 +297,9 @@ public record RestorationTrainingConfig(
     json.put("weightDecay", optimizer.weightDecay());
     json.put("clipNorm", optimizer.clipNorm());
     json.put("averageDecay", optimizer.averageDecay());
+    if (accumulation > 1) {
+      json.put("accumulation", accumulation);
+    }
     if (gradientCheckpointing) {
       // Sums in another order: the last bits of a step differ.
       json.put("gradientCheckpointing", true);

@@ -3,6 +3,7 @@ package org.perceiveir.trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
@@ -10,6 +11,9 @@ import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.CropSchedule;
 import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.data.TaskMix;
+import org.perceiveir.trainer.data.TrainingDataConfig;
+import org.perceiveir.trainer.data.TrainingSet;
+import org.perceiveir.trainer.loss.LossConfig;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.perceiveir.trainer.optimizer.CosineSchedule;
 import org.perceiveir.trainer.run.RunLimits;
@@ -40,14 +44,17 @@ final class RestorationTrainingFile {
     Start start = init.<Start>map(Start.FromBundle::new).orElseGet(Start.Fresh::new);
     CosineSchedule schedule = schedule(root.section("schedule"));
     ConfigSection optimizer = root.section("optimizer");
+    LossConfig losses = LossConfig.fromConfig(root.section("losses"));
+    TrainingDataConfig data = data(root.section("data"), losses);
     RestorationTrainingConfig config =
-        RestorationTrainingConfig.defaults(
-                preset, folder(root.section("data")), out, schedule.maxSteps())
+        RestorationTrainingConfig.defaults(preset, Path.of(""), out, schedule.maxSteps())
             .withName(name)
             .withEncoder(root.path("encoder"))
             .withSeed(seed)
             .withStart(resume ? new Start.Resume() : start)
-            .withSampling(sampling(root.section("data")))
+            .withData(data)
+            .withLosses(losses)
+            .withAccumulation(optimizer.integer("accumulate", 1, 1, 1000))
             .withSchedule(schedule)
             .withOptimizer(adamW(optimizer))
             .withGradientCheckpointing(optimizer.flag("gradientCheckpointing", false))
@@ -60,17 +67,58 @@ final class RestorationTrainingFile {
         new Provenance(none.command(), none.version(), none.commit(), root.resolved()));
   }
 
-  private static Path folder(ConfigSection data) {
-    return data.path("folder")
-        .orElseThrow(() -> data.error("folder", "is missing: name a folder of clean photographs"));
+  /** One folder of photographs in short, or a list of sets. */
+  private static TrainingDataConfig data(ConfigSection section, LossConfig losses) {
+    Optional<Path> folder = section.path("folder");
+    TrainingDataConfig data;
+    if (folder.isPresent()) {
+      if (section.has("sets")) {
+        throw section.error("folder", "and sets exclude each other: make it one of the sets");
+      }
+      Sampling usual = Sampling.defaults();
+      data =
+          TrainingDataConfig.photographs(
+              folder.get(),
+              new Sampling(
+                  section.parsed("tasks", usual.tasks(), TaskMix::parse),
+                  section.parsed("crops", usual.crops(), CropSchedule::parse),
+                  section.integer("batch", usual.batch(), 1, 256)));
+      if (section.oneOf("batches", "one-type", List.of("mixed", "one-type")).equals("mixed")) {
+        data = data.withBatches(TrainingDataConfig.Batches.MIXED);
+      }
+    } else if (section.has("sets")) {
+      data = TrainingDataConfig.fromConfig(section);
+    } else {
+      throw section.error("folder", "or sets is missing: name a folder of clean photographs");
+    }
+    if (losses.needsSecondCrop()) {
+      data = data.withSecond(true);
+    }
+    return withNegatives(section, data, losses.negativeFolders());
   }
 
-  private static Sampling sampling(ConfigSection data) {
-    Sampling defaults = Sampling.defaults();
-    return new Sampling(
-        data.parsed("tasks", defaults.tasks(), TaskMix::parse),
-        data.parsed("crops", defaults.crops(), CropSchedule::parse),
-        data.integer("batch", defaults.batch(), 1, 256));
+  /** Folders of negatives stand with the losses; of several sets each needs its own. */
+  private static TrainingDataConfig withNegatives(
+      ConfigSection section, TrainingDataConfig data, List<LossConfig.Negative.Folder> folders) {
+    if (folders.isEmpty() || data.sets().get(0).negatives().size() == folders.size()) {
+      return data;
+    }
+    TrainingSet set = data.sets().get(0);
+    if (data.sets().size() > 1 || !set.negatives().isEmpty()) {
+      throw section.error(
+          "sets",
+          "have "
+              + set.negatives().size()
+              + " folders of negatives, losses.perceptual.negatives names "
+              + folders.size()
+              + ": list in each set its folder for each of them, in the same order");
+    }
+    List<Path> paths = folders.stream().map(LossConfig.Negative.Folder::path).toList();
+    try {
+      return data.withSets(List.of(new TrainingSet(set.images(), set.uses(), paths)));
+    } catch (IllegalArgumentException e) {
+      throw section.error("sets", "cannot have negatives: " + e.getMessage());
+    }
   }
 
   private static CosineSchedule schedule(ConfigSection section) {

@@ -231,6 +231,11 @@ final class TrainingGraph {
     losses.load(session);
   }
 
+  /** Names of the terms of the loss that are on, in order. */
+  List<String> terms() {
+    return List.copyOf(losses.terms().keySet());
+  }
+
   /** The bookkeeping of L_dpl's negatives, which a checkpoint must hold; empty without any. */
   Optional<DifficultyBook> difficulty() {
     return losses.book();

@@ -52,7 +52,7 @@ final class RestorationTrainingFileTest {
 
     assertThat(config.name()).isEqualTo("compact-bsd");
     assertThat(config.out()).isEqualTo(folder.resolve("runs/compact-bsd"));
-    assertThat(config.data()).isEqualTo(folder.resolve("data/train"));
+    assertThat(config.data().sets().get(0).images().root()).isEqualTo(folder.resolve("data/train"));
     assertThat(config.preset().sgm()).isNull();
     assertThat(config.schedule().maxSteps()).isEqualTo(60_000);
     assertThat(config.schedule().finalLearningRate()).isEqualTo(1e-6);
@@ -67,19 +67,23 @@ final class RestorationTrainingFileTest {
   @Test
   void shouldDocumentEveryKeyAndNoOther() throws IOException {
     Map<String, String> code = new LinkedHashMap<>();
-    for (String preset :
-        List.of("preset: compact", "preset: {file: p.json}", "preset: {without: []}")) {
-      Files.writeString(folder.resolve("p.json"), Preset.named("compact").toJson().toString());
-      ConfigSection root =
-          ConfigSection.parse(
-              "run.yaml",
-              folder,
-              "out: o\ndata: {folder: d}\nvalidation: {pairs: [{input: i, target: t}]}\n" + preset);
+    Files.writeString(folder.resolve("p.json"), Preset.named("compact").toJson().toString());
+    List<String> files =
+        List.of(
+            "data: {folder: d}\nvalidation: {pairs: [{input: i, target: t}]}",
+            "preset: {file: p.json}\ndata: {sets: [{root: d, tasks: haze}]}",
+            "preset: {without: []}\ndata: {sets: [{root: d, degradation: noise}]}",
+            "data: {sets: [{kind: pairs, input: i, target: t, task: fog}]}",
+            "data: {sets: [{kind: gopro, root: d}]}",
+            "data: {sets: [{root: d}]}\nlosses: {perceiver: p, perceptual: {negatives:"
+                + " [{bundle: b}]}}");
+    for (String text : files) {
+      ConfigSection root = ConfigSection.parse("run.yaml", folder, "out: o\n" + text);
       RestorationTrainingConfig.fromConfig(root);
       for (ConfigKey key : root.known()) {
         // The name of the bundle is by default that of the preset, which depends.
         String fallback = key.path().equals("name") ? "the preset's" : quoted(key.fallback());
-        code.put(key.path(), key.type() + " | " + fallback);
+        code.putIfAbsent(key.path(), key.type() + " | " + fallback);
       }
     }
     Map<String, String> document = new LinkedHashMap<>();
@@ -156,6 +160,6 @@ final class RestorationTrainingFileTest {
         .hasMessageContaining("r: out is missing");
     assertThatThrownBy(
             () -> RestorationTrainingConfig.fromConfig(ConfigSection.parse("r", folder, "out: o")))
-        .hasMessageContaining("r: data.folder is missing");
+        .hasMessageContaining("r: data.folder or sets is missing");
   }
 }

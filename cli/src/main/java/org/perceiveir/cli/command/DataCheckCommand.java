@@ -76,7 +76,8 @@ public final class DataCheckCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "With --speed: loader threads. Default: as the file says, or half the processors.")
+      description =
+          "With --speed: loader threads. Default: as the file says, or half the processors.")
   private @Nullable Integer threads;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the report there.")
@@ -148,10 +149,7 @@ public final class DataCheckCommand implements Callable<Integer> {
     for (ConfigSection set : root.section("validation").sections("sets")) {
       validation.add(
           new DataCheck.Wanted(
-              "validation",
-              TrainingSet.fromConfig(set),
-              SMALLEST_EVALUATED,
-              NO_VALIDATION_LIMIT));
+              "validation", TrainingSet.fromConfig(set), SMALLEST_EVALUATED, NO_VALIDATION_LIMIT));
     }
     return config;
   }
@@ -170,8 +168,7 @@ public final class DataCheckCommand implements Callable<Integer> {
       TrainingDataConfig one = config.of(task);
       measure(task, one.open(), one, count, out, json);
     }
-    out.printf(
-        Locale.ROOT, "(a training has %d by default)%n", BatchPrefetcher.defaultThreads());
+    out.printf(Locale.ROOT, "(a training has %d by default)%n", BatchPrefetcher.defaultThreads());
   }
 
   private static void measure(
@@ -185,8 +182,7 @@ public final class DataCheckCommand implements Callable<Integer> {
     // The last crops of a schedule are the largest.
     int steps = 1 << 20;
     int from = (int) Math.round(steps * 0.999);
-    LoaderSpeed speed =
-        LoaderSpeed.measure(data.batches(steps, 1), from, steps, threads, SECONDS);
+    LoaderSpeed speed = LoaderSpeed.measure(data.batches(steps, 1), from, steps, threads, SECONDS);
     out.printf(
         Locale.ROOT,
         "  %-12s %6.0f crops/s, a batch of %d takes a thread %.1f ms%n",

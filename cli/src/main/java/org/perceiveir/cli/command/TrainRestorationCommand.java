@@ -288,6 +288,6 @@ public final class TrainRestorationCommand implements Callable<Integer> {
 
   /** Quoted for YAML, and with no environment variables for the file to replace. */
   private static @Nullable String text(@Nullable String text) {
-    return text == null ? null : "'" + text.replace("'", "''").replace("$", "$$") + "'";
+    return text == null ? null : "'" + text.replace("'", "''").replace("${", "$${") + "'";
   }
 }

@@ -144,5 +144,4 @@ final class ConfigFiles {
     return String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")
         + (at == null ? "" : " (line " + at.getLineNr() + ")");
   }
-
 }

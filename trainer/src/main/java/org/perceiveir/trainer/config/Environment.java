@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
  * <pre>
  *   ${NAME}             the variable, which must be set
  *   ${NAME:-otherwise}  what follows the dash where it is not set or empty
- *   $$                  a dollar sign
+ *   $${                 the signs ${ themselves; any other dollar sign stays
  * </pre>
  *
  * <p>What a variable holds is not looked through again.
  */
 final class Environment {
   private static final Pattern USE =
-      Pattern.compile("\\$(?:(\\$)|\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\\}|)");
+      Pattern.compile("(\\$\\$\\{)|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\\})?");
 
   private final Map<String, String> variables;
 
@@ -26,7 +26,7 @@ final class Environment {
   }
 
   static boolean isUsedIn(String text) {
-    return text.indexOf('$') >= 0;
+    return text.contains("${");
   }
 
   /**
@@ -45,12 +45,14 @@ final class Environment {
 
   private String value(String text, Matcher use) {
     if (use.group(1) != null) {
-      return "$";
+      return "${";
     }
     String name = use.group(2);
     if (name == null) {
       throw new IllegalArgumentException(
-          "is '" + text + "': write ${NAME}, ${NAME:-otherwise}, or $$ for a dollar sign");
+          "is '"
+              + text
+              + "': write ${NAME} or ${NAME:-otherwise}, or $${ where no variable is meant");
     }
     String value = variables.getOrDefault(name, "");
     String otherwise = use.group(3);

@@ -219,6 +219,12 @@ public record TrainingDataConfig(
     return WholeImages.open(this, seed);
   }
 
+  /** This of other sets. */
+  public TrainingDataConfig withSets(List<TrainingSet> value) {
+    return new TrainingDataConfig(
+        value, batches, crops, batch, augment, second, feed, fold, loading);
+  }
+
   /** This with another kind of batches. */
   public TrainingDataConfig withBatches(Batches value) {
     return new TrainingDataConfig(sets, value, crops, batch, augment, second, feed, fold, loading);

@@ -13,6 +13,8 @@ import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.trainer.config.ConfigException;
 import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.ImagePairs;
+import org.perceiveir.trainer.data.PairSets;
+import org.perceiveir.trainer.data.layout.PairRule;
 
 /**
  * On what and how often a training is validated.
@@ -39,13 +41,14 @@ public record ValidationConfig(
       List.of("noise:25", "haze", "rain", "blur", "low-light");
 
   /**
-   * Two folders with files of the same names.
+   * Two folders.
    *
    * @param name what figures call it
    * @param input degraded images
    * @param target their truth
+   * @param rule which truth belongs to which image
    */
-  public record Pairs(String name, Path input, Path target) {}
+  public record Pairs(String name, Path input, Path target, PairRule rule) {}
 
   /** Copies the lists. */
   public ValidationConfig {
@@ -67,7 +70,8 @@ public record ValidationConfig(
           new Pairs(
               one.text("name", "pairs" + (pairs.isEmpty() ? "" : pairs.size() + 1)),
               required(one, "input"),
-              required(one, "target")));
+              required(one, "target"),
+              one.parsed("rule", PairRule.EQUAL, PairRule::parse)));
     }
     int everySteps = section.integer("steps", 1000, 0, Integer.MAX_VALUE);
     double minutes = section.number("minutes", 0, 0, 100_000);
@@ -116,10 +120,11 @@ public record ValidationConfig(
   Map<String, ImagePairs> sets() throws IOException {
     Map<String, ImagePairs> sets = new LinkedHashMap<>();
     for (Degradation degradation : degradations) {
-      sets.put(degradation.toString(), FolderPairs.degraded(clean.orElseThrow(), degradation));
+      sets.put(degradation.toString(), PairSets.degraded(clean.orElseThrow(), degradation));
     }
     for (Pairs pair : pairs) {
-      if (sets.put(pair.name(), FolderPairs.pairs(pair.input(), pair.target())) != null) {
+      if (sets.put(pair.name(), PairSets.folders(pair.input(), pair.target(), pair.rule()))
+          != null) {
         throw new ConfigException(
             "validation.pairs has the name " + pair.name() + " twice: give each its own");
       }

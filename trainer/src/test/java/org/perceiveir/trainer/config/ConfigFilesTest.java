@@ -48,7 +48,8 @@ final class ConfigFilesTest {
     file("base.yaml", "losses: {clip: {weight: 1}}\n");
 
     ConfigSection read =
-        ConfigSection.read(file("own.yaml", "extends: base.yaml\nlosses: {clip: null}\n"), Map.of());
+        ConfigSection.read(
+            file("own.yaml", "extends: base.yaml\nlosses: {clip: null}\n"), Map.of());
 
     assertThat(read.section("losses").has("clip")).isFalse();
   }
