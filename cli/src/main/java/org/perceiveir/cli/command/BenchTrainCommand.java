@@ -34,16 +34,18 @@ public final class BenchTrainCommand implements Callable<Integer> {
   /** Whether blocks are recomputed in the backward pass. */
   enum Checkpointing {
     /** They are kept. */
-    OFF(List.of(false)),
+    OFF,
     /** They are recomputed. */
-    ON(List.of(true)),
+    ON,
     /** One after the other. */
-    BOTH(List.of(false, true));
+    BOTH;
 
-    private final List<Boolean> cases;
-
-    Checkpointing(List<Boolean> cases) {
-      this.cases = cases;
+    List<Boolean> cases() {
+      return switch (this) {
+        case OFF -> List.of(false);
+        case ON -> List.of(true);
+        case BOTH -> List.of(false, true);
+      };
     }
   }
 
@@ -100,7 +102,7 @@ public final class BenchTrainCommand implements Callable<Integer> {
     TrainSettings settings;
     List<Preset> chosen;
     try {
-      settings = new TrainSettings(crops, batch, threads, steps, checkpointing.cases);
+      settings = new TrainSettings(crops, batch, threads, steps, checkpointing.cases());
       chosen = presets.stream().map(Preset::named).toList();
     } catch (PresetException e) {
       throw new ParameterException(spec.commandLine(), "--preset: " + e.getMessage(), e);
