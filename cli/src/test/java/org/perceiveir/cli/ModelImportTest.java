@@ -205,7 +205,7 @@ class ModelImportTest {
         run("resnet", directory.resolve("w.safetensors"), directory.resolve("bundle"));
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err())
-        .contains("'resnet' is none of clip, dinov2, vgg16, restormer, nafnet");
+        .contains("'resnet' is none of clip, dinov2, vgg16, alexnet, restormer, nafnet");
   }
 
   @ParameterizedTest

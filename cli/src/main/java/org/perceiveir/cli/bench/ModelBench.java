@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.cli.lifetime.ScratchDirectory;
@@ -178,59 +175,19 @@ public final class ModelBench {
 
   private JsonNode trial(String what, List<String> where, String how)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + (Runtime.getRuntime().maxMemory() >> 20) + "m");
-    command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
-    command.add("-Djava.awt.headless=true");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(ModelTrial.class.getName());
-    command.add(what);
-    command.addAll(where);
-    command.add(how);
-    // TensorFlow greets on stderr at each start: shown only when something went wrong.
-    Path errors = Files.createTempFile("perceive-bench-", ".log");
-    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-    // With the process ends the wait for what it prints, and with that this bench, in order.
-    Thread end = new Thread(process::destroyForcibly);
-    Runtime.getRuntime().addShutdownHook(end);
-    try {
-      process.getOutputStream().close();
-      String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int code = process.waitFor();
-      if (interruption.isRequested()) {
-        throw new CommandFailure("interrupted", "no figures were written");
-      }
-      if (code != 0) {
-        throw new CommandFailure(
-            "a process that measures "
-                + String.join(" ", where)
-                + " ended with code "
-                + code
-                + reason(errors),
-            "if memory ran out, measure smaller frames or raise -Xmx in PERCEIVE_JAVA_OPTS");
-      }
-      return JSON.readTree(printed.lines().reduce("", (before, line) -> line));
-    } finally {
-      process.destroyForcibly();
-      Files.deleteIfExists(errors);
-      try {
-        Runtime.getRuntime().removeShutdownHook(end);
-      } catch (IllegalStateException e) {
-        // The JVM is ending; the hook does the rest.
-      }
+    List<String> arguments = new ArrayList<>(List.of(what));
+    arguments.addAll(where);
+    arguments.add(how);
+    TrialProcess.Ended ended = TrialProcess.run(ModelTrial.class, arguments, interruption);
+    if (!ended.isDone()) {
+      throw new CommandFailure(
+          "a process that measures "
+              + String.join(" ", where)
+              + " ended with code "
+              + ended.code()
+              + (ended.reason().isEmpty() ? "" : ": " + ended.reason()),
+          "if memory ran out, measure smaller frames or raise -Xmx in PERCEIVE_JAVA_OPTS");
     }
-  }
-
-  /** The exception that a process ended with, if any. */
-  private static String reason(Path errors) throws IOException {
-    try (Stream<String> lines = Files.lines(errors, StandardCharsets.UTF_8)) {
-      return lines
-          .filter(line -> line.contains("Exception") || line.contains("Error"))
-          .findFirst()
-          .map(line -> ": " + line)
-          .orElse("");
-    }
+    return ended.result();
   }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +34,6 @@ public final class ModelTrial {
   private static final long ROUND_NANOS = 250_000_000L;
 
   private static final int WARM_UP_PASSES = 2;
-
-  /** Peak resident memory, kernel's own count, in kB. */
-  private static final String PEAK = "VmHWM:";
 
   private final ModelBundle bundle;
   private final SessionOptions options;
@@ -111,13 +107,9 @@ public final class ModelTrial {
         session.restore(batch);
       }
     }
-    Path status = Path.of("/proc/self/status");
-    if (Files.isReadable(status)) {
-      for (String line : Files.readAllLines(status, StandardCharsets.UTF_8)) {
-        if (line.startsWith(PEAK)) {
-          result.put("peakMiB", Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024);
-        }
-      }
+    long peak = TrialProcess.peakMiB();
+    if (peak > 0) {
+      result.put("peakMiB", peak);
     }
     return result;
   }

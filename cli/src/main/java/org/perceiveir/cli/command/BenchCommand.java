@@ -10,7 +10,12 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures this machine.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchRestoreCommand.class, BenchPipelineCommand.class, BenchModelCommand.class})
+    subcommands = {
+      BenchRestoreCommand.class,
+      BenchPipelineCommand.class,
+      BenchModelCommand.class,
+      BenchTrainCommand.class
+    })
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -18,6 +23,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "bench needs to know what: restore, pipeline or model");
+        spec.commandLine(), "bench needs to know what: restore, pipeline, model or train");
   }
 }

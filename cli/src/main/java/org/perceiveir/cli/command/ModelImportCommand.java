@@ -59,7 +59,7 @@ public final class ModelImportCommand implements Callable<Integer> {
       paramLabel = "KIND",
       required = true,
       converter = KindConverter.class,
-      description = "What network it is: clip, dinov2, vgg16, restormer or nafnet.")
+      description = "What network it is: clip, dinov2, vgg16, alexnet, restormer or" + " nafnet.")
   private Kind kind;
 
   @Option(

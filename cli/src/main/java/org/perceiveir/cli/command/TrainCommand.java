@@ -10,7 +10,11 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = "Trains a network.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainPromptsCommand.class, TrainRestorationCommand.class})
+    subcommands = {
+      TrainMediocreCommand.class,
+      TrainPromptsCommand.class,
+      TrainRestorationCommand.class
+    })
 public final class TrainCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -18,6 +22,6 @@ public final class TrainCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "train needs to know what: prompts or restoration");
+        spec.commandLine(), "train needs to know what: mediocre, prompts or restoration");
   }
 }

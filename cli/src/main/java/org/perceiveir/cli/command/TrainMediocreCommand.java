@@ -1,9 +1,11 @@
 package org.perceiveir.cli.command;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.model.session.SessionOptions;
+import org.perceiveir.trainer.Provenance;
 import org.perceiveir.trainer.RestorationTrainingConfig;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -254,6 +257,7 @@ public final class TrainMediocreCommand implements Callable<Integer> {
   private RestorationTrainingConfig training(Preset plain, int half, boolean resume) {
     CosineSchedule cosine = CosineSchedule.defaults(maxSteps);
     RunLimits limits = RunLimits.defaults();
+    String home = System.getProperty("perceive.home", "");
     return RestorationTrainingConfig.defaults(
             plain, Path.of(""), TwoFold.folder(out, half), maxSteps)
         .withSeed(seed + half)
@@ -269,12 +273,16 @@ public final class TrainMediocreCommand implements Callable<Integer> {
                 Optional.ofNullable(maxMinutes).map(TrainMediocreCommand::minutes),
                 limits.checkpointEvery(),
                 threads))
-        .withCommand(TypedCommand.of(spec));
+        .withProvenance(
+            new Provenance(
+                TypedCommand.of(spec),
+                BuildVersion.project(),
+                home.isEmpty() ? "" : GitCommit.of(Path.of(home)).orElse(""),
+                JsonNodeFactory.instance.objectNode()));
   }
 
-  private static java.time.Duration minutes(double minutes) {
-    return java.time.Duration.ofMillis(
-        Math.round(Math.min(Math.max(minutes, 0), MAX_MINUTES) * 60_000));
+  private static Duration minutes(double minutes) {
+    return Duration.ofMillis(Math.round(Math.min(Math.max(minutes, 0), MAX_MINUTES) * 60_000));
   }
 
   private SessionOptions options() {

@@ -71,7 +71,7 @@ public final class Demo {
   private final PrintWriter out;
   private final PrintWriter err;
   private final Scoreboard scores = new Scoreboard();
-  private final PictureSheet sheet = new PictureSheet();
+  private final FirstPairs sheet = new FirstPairs();
   private final List<String> names = new ArrayList<>();
   private final ImageDecoder decoder =
       new ImageDecoder(new DecodeLimits(1 << 15, 1 << 15, 200_000_000, Integer.MAX_VALUE, 64));

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A Markdown table whose columns are aligned, so that it reads well in a terminal too. */
-final class AlignedTable {
+public final class AlignedTable {
   private final int textColumns;
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -14,19 +14,21 @@ final class AlignedTable {
    * @param textColumns how many columns from the left hold text; the others hold numbers
    * @param head names of the columns
    */
-  AlignedTable(int textColumns, String... head) {
+  public AlignedTable(int textColumns, String... head) {
     this.textColumns = textColumns;
     rows.add(List.of(head));
   }
 
-  void row(String... cells) {
+  /** Adds a row with as many cells as the head has. */
+  public void row(String... cells) {
     if (cells.length != rows.get(0).size()) {
       throw new IllegalArgumentException(cells.length + " cells for " + rows.get(0));
     }
     rows.add(List.of(cells));
   }
 
-  List<String> lines() {
+  /** The head, the rule and the rows. */
+  public List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder("|");

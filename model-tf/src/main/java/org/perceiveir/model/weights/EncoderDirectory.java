@@ -179,7 +179,10 @@ public final class EncoderDirectory {
       }
     }
     throw new EncoderException(
-        path + ": kind is " + id + ", expected clip, dinov2 or vgg16; restorers are model bundles");
+        path
+            + ": kind is "
+            + id
+            + ", expected clip, dinov2, vgg16 or alexnet; restorers are model bundles");
   }
 
   /**

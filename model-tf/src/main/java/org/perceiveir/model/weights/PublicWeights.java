@@ -18,6 +18,7 @@ import org.perceiveir.model.clip.ClipWeights;
 import org.perceiveir.model.dinov2.DinoV2Config;
 import org.perceiveir.model.dinov2.DinoV2Encoder;
 import org.perceiveir.model.dinov2.DinoV2Weights;
+import org.perceiveir.model.lpips.Lpips;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.nn.WeightMismatchException;
@@ -63,6 +64,8 @@ public final class PublicWeights {
     DINOV2,
     /** torchvision's VGG-16. */
     VGG16,
+    /** torchvision's AlexNet, a trunk of LPIPS. */
+    ALEXNET,
     /** Restormer. */
     RESTORMER,
     /** NAFNet. */
@@ -100,6 +103,7 @@ public final class PublicWeights {
             case CLIP -> clip(bare);
             case DINOV2 -> dinov2(bare);
             case VGG16 -> vgg16(bare);
+            case ALEXNET -> alexnet(bare);
             case RESTORMER, NAFNET -> restorer(kind, bare);
           };
     } catch (PresetException e) {
@@ -202,6 +206,19 @@ public final class PublicWeights {
     ArrayNode widths = json.putArray("widths");
     config.widths().forEach(widths::add);
     return new RecognisedWeights(Kind.VGG16, json, features);
+  }
+
+  /** One size only was published, and LPIPS's linear weights fit no other. */
+  private static RecognisedWeights alexnet(Map<String, FloatTensor> stateDict) {
+    if (stateDict.keySet().stream().noneMatch(name -> name.startsWith("features."))) {
+      require(Kind.ALEXNET, stateDict, "features.0.weight", 4);
+    }
+    Map<String, FloatTensor> features = Lpips.Trunk.ALEXNET.features(stateDict);
+    check(
+        features,
+        (tf, params, images) ->
+            new Lpips(tf, params, Lpips.Trunk.ALEXNET).distance(images, images));
+    return new RecognisedWeights(Kind.ALEXNET, JsonNodeFactory.instance.objectNode(), features);
   }
 
   private static RecognisedWeights restorer(Kind kind, Map<String, FloatTensor> stateDict) {

@@ -374,6 +374,25 @@ class PublicWeightsTest {
     assertThat(recognised.config().toString()).isEqualTo("{\"widths\":[8,16,32,64,64]}");
   }
 
+  @Test
+  void shouldKeepOnlyTheConvolutionsOfAlexNet() throws IOException {
+    Map<String, FloatTensor> weights =
+        HashWeights.stateDict(
+            "alexnet_torchvision", "lpips/alex/", name -> name.startsWith("features."));
+    weights.put("classifier.1.weight", new FloatTensor(new long[] {1, 1}, new float[1]));
+
+    RecognisedWeights recognised = PublicWeights.recognise(Kind.ALEXNET, weights);
+
+    assertThat(recognised.parameters()).isEqualTo(2_469_696);
+    assertThat(recognised.weights()).doesNotContainKey("classifier.1.weight");
+    assertThat(recognised.config()).isEmpty();
+    weights.remove("features.3.bias");
+    assertThat(problems(Kind.ALEXNET, weights))
+        .singleElement()
+        .asString()
+        .contains("features.3.bias");
+  }
+
   private static Map<String, FloatTensor> tiny(Kind kind) {
     return weights(
         kind == Kind.NAFNET

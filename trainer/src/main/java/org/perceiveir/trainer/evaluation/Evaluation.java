@@ -2,94 +2,293 @@ package org.perceiveir.trainer.evaluation;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.degrade.TaskDegradation;
+import org.perceiveir.imaging.metric.Crop;
 import org.perceiveir.imaging.metric.Psnr;
-import org.perceiveir.imaging.metric.Ssim;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.trainer.data.CleanImages;
+import org.perceiveir.trainer.data.DataException;
 
 /**
- * Degrades whole images, restores them and compares both with the truth.
+ * Restores test sets and measures the images before and after.
  *
- * <p>The protocol is that of section IV of the paper and its lineage, see {@link #PROTOCOL}. Image
- * i of the folder, in the order of the names, is degraded with seed i, whatever the degradation.
- * Means are means of the images' figures.
+ * <p>The protocol is that of section IV of the paper and its lineage, and every row of the report
+ * says it: the degraded image is a uint8 image before restoring, the output is rounded to uint8,
+ * nothing is cropped unless asked for. Figures are means over the images. Where an image equals its
+ * truth, its PSNR is infinite: it is left out of the mean and counted.
+ *
+ * <p>An image that cannot be read or measured is skipped and named. A set of which none can be
+ * measured is an error.
  */
 public final class Evaluation {
-  /** How every figure is measured. */
-  public static final String PROTOCOL =
-      "RGB, whole images, no border cropped; degraded image is uint8 before restoring (noise"
-          + " clipped and truncated), seed = index of the image by name; output rounded to uint8;"
-          + " PSNR and SSIM as scikit-image (SSIM: 7x7 uniform window, sample covariance); mean"
-          + " over images";
+  private final Restorer restorer;
+  private final @Nullable Restorer compared;
+  private final Measurement measurement;
+  private final List<Judge> judges;
+  private final EvaluationOptions options;
+  private final EvaluationListener listener;
 
-  /** SSIM's window. */
-  private static final int SMALLEST_SIDE = 7;
-
-  private Evaluation() {}
-
-  /**
-   * Runs all degradations over all images.
-   *
-   * @param restorer what is measured; it stays open
-   * @param config what is evaluated
-   * @param progress told each item as it is done
-   * @throws IOException if the images cannot be read
-   */
-  public static EvaluationReport run(
-      Restorer restorer, EvaluationConfig config, Consumer<EvaluationReport.Item> progress)
-      throws IOException {
-    CleanImages images = CleanImages.load(config.clean(), SMALLEST_SIDE);
-    int count =
-        config.maxImages() == 0 ? images.size() : Math.min(images.size(), config.maxImages());
-    // The first call sets the session up; it must not count as time of an image.
-    RgbImage unused = restorer.restore(List.of(images.image(0))).get(0);
-    if (unused.width() != images.image(0).width()) {
-      throw new IllegalStateException("the restorer changed the size of an image");
-    }
-    List<EvaluationReport.Item> items = new ArrayList<>();
-    for (TaskDegradation degradation : config.all()) {
-      EvaluationReport.Item item = item(restorer, degradation, images, count);
-      items.add(item);
-      progress.accept(item);
-    }
-    return new EvaluationReport(
-        restorer.bundleName(),
-        restorer.bundleVersion(),
-        restorer.device(),
-        images.folderName(),
-        images.skipped(),
-        items);
+  private Evaluation(
+      Restorer restorer,
+      @Nullable Restorer compared,
+      Measurement measurement,
+      List<Judge> judges,
+      EvaluationOptions options,
+      EvaluationListener listener) {
+    this.restorer = restorer;
+    this.compared = compared;
+    this.measurement = measurement;
+    this.judges = List.copyOf(judges);
+    this.options = options;
+    this.listener = listener;
   }
 
-  private static EvaluationReport.Item item(
-      Restorer restorer, TaskDegradation degradation, CleanImages images, int count) {
-    double psnrIn = 0;
-    double psnrOut = 0;
-    double ssimIn = 0;
-    double ssimOut = 0;
-    long nanos = 0;
-    for (int i = 0; i < count; i++) {
-      RgbImage clean = images.image(i);
-      RgbImage degraded = degradation.apply(clean, i);
-      long start = System.nanoTime();
-      RgbImage restored = restorer.restore(List.of(degraded)).get(0);
-      nanos += System.nanoTime() - start;
-      psnrIn += Psnr.between(clean, degraded);
-      psnrOut += Psnr.between(clean, restored);
-      ssimIn += Ssim.between(clean, degraded);
-      ssimOut += Ssim.between(clean, restored);
+  /**
+   * An evaluation of a restorer, which stays open, as what is measured with does.
+   *
+   * @param listener told of each image and of each set as it is done
+   */
+  public static Evaluation of(
+      Restorer restorer,
+      Measurement measurement,
+      EvaluationOptions options,
+      EvaluationListener listener) {
+    return new Evaluation(restorer, null, measurement, List.of(), options, listener);
+  }
+
+  /**
+   * The same evaluation with a second restorer, whose results are compared with the first one's:
+   * for instance the same network in tiles.
+   */
+  public Evaluation comparedWith(Restorer other) {
+    return new Evaluation(restorer, other, measurement, judges, options, listener);
+  }
+
+  /** The same evaluation with judges that look at each image before and after. */
+  public Evaluation judgedBy(List<Judge> others) {
+    return new Evaluation(restorer, compared, measurement, others, options, listener);
+  }
+
+  /**
+   * Runs all sets.
+   *
+   * @throws DataException if none of the images of a set can be measured
+   * @throws IOException if the disk fails
+   */
+  public EvaluationReport run(List<TestSet> sets) throws IOException {
+    List<EvaluationReport.Item> items = new ArrayList<>();
+    boolean warm = false;
+    for (TestSet set : sets) {
+      EvaluationReport.Item item = item(set, warm);
+      warm = true;
+      items.add(item);
+      listener.onItem(item);
+    }
+    return new EvaluationReport(
+        restorer.bundleName(), restorer.bundleVersion(), restorer.device(), items);
+  }
+
+  /** What an image is measured on. */
+  private record Prepared(RgbImage degraded, @Nullable RgbImage truth) {}
+
+  private EvaluationReport.Item item(TestSet set, boolean warm) throws IOException {
+    List<CleanImages.Skipped> skipped = new ArrayList<>(set.skipped());
+    List<EvaluationReport.Image> measured = new ArrayList<>();
+    int size = set.images().size();
+    int total = options.maxImages() == 0 ? size : Math.min(size, options.maxImages());
+    boolean settled = warm;
+    for (int i = 0; i < total; i++) {
+      String name = set.images().name(i);
+      Prepared prepared;
+      try {
+        prepared = prepare(set, i);
+      } catch (IOException e) {
+        skipped.add(new CleanImages.Skipped(name, String.valueOf(e.getMessage())));
+        continue;
+      }
+      if (!settled) {
+        // The first call sets the session up; it must not count as time of an image.
+        restorer.restore(List.of(prepared.degraded));
+        settled = true;
+      }
+      measured.add(image(set, name, prepared, i + 1, total));
+    }
+    if (measured.isEmpty()) {
+      CleanImages.Skipped first = skipped.get(0);
+      throw new DataException(
+          set.name()
+              + ": none of the "
+              + total
+              + " images can be measured; the first, "
+              + first.file()
+              + ": "
+              + first.reason());
     }
     return new EvaluationReport.Item(
-        degradation.type(),
-        degradation.toString(),
-        count,
-        new EvaluationReport.Figure(psnrIn / count, psnrOut / count),
-        new EvaluationReport.Figure(ssimIn / count, ssimOut / count),
-        nanos / 1e6 / count,
-        PROTOCOL);
+        set.name(),
+        set.setting(),
+        set.hasTruth(),
+        measured,
+        skipped,
+        means(measured),
+        measured.stream().mapToDouble(EvaluationReport.Image::millis).average().orElseThrow(),
+        meanOfComparisons(measured),
+        verdicts(measured),
+        options.multiple(),
+        protocol(set));
+  }
+
+  private Prepared prepare(TestSet set, int index) throws IOException {
+    RgbImage degraded = set.images().degraded(index);
+    RgbImage truth = set.images().truth(index).orElse(null);
+    if (set.hasTruth() && truth == null) {
+      throw new DataException("it has no truth");
+    }
+    if (truth != null
+        && (truth.width() != degraded.width() || truth.height() != degraded.height())) {
+      throw new DataException(
+          "the degraded image has " + size(degraded) + " pixels, its truth " + size(truth));
+    }
+    if (Math.min(degraded.width(), degraded.height()) < options.multiple()) {
+      throw new DataException(
+          size(degraded) + ", too small to be cropped to multiples of " + options.multiple());
+    }
+    if (options.multiple() > 1) {
+      degraded = Crop.toMultiple(degraded, options.multiple());
+      truth = truth == null ? null : Crop.toMultiple(truth, options.multiple());
+    }
+    String refusal = measurement.refusal(degraded, truth != null);
+    if (!refusal.isEmpty()) {
+      throw new DataException(refusal);
+    }
+    return new Prepared(degraded, truth);
+  }
+
+  private static String size(RgbImage image) {
+    return image.width() + "x" + image.height();
+  }
+
+  private EvaluationReport.Image image(
+      TestSet set, String name, Prepared prepared, int done, int total) {
+    long start = System.nanoTime();
+    RgbImage restored = restorer.restore(List.of(prepared.degraded)).get(0);
+    double millis = (System.nanoTime() - start) / 1e6;
+    if (restored.width() != prepared.degraded.width()
+        || restored.height() != prepared.degraded.height()) {
+      throw new IllegalStateException("the restorer changed the size of an image");
+    }
+    Map<Metric, Double> before = measurement.of(prepared.degraded, prepared.truth);
+    Map<Metric, Double> after = measurement.of(restored, prepared.truth);
+    Map<Metric, EvaluationReport.Figure> figures = new EnumMap<>(Metric.class);
+    for (Metric metric : measurement.metrics(prepared.truth != null)) {
+      figures.put(
+          metric,
+          EvaluationReport.Figure.of(
+              before.getOrDefault(metric, Double.NaN), after.getOrDefault(metric, Double.NaN)));
+    }
+    Map<String, EvaluationReport.Verdict> verdicts = new LinkedHashMap<>();
+    for (Judge judge : judges) {
+      verdicts.put(
+          judge.id(),
+          new EvaluationReport.Verdict(judge.verdict(prepared.degraded), judge.verdict(restored)));
+    }
+    EvaluationReport.Image image =
+        new EvaluationReport.Image(
+            name,
+            restored.width(),
+            restored.height(),
+            figures,
+            millis,
+            comparison(prepared, restored),
+            verdicts);
+    listener.onImage(
+        new EvaluationListener.Restored(
+            set, done, total, prepared.degraded, restored, prepared.truth, image));
+    return image;
+  }
+
+  private EvaluationReport.@Nullable Comparison comparison(Prepared prepared, RgbImage restored) {
+    if (compared == null) {
+      return null;
+    }
+    RgbImage other = compared.restore(List.of(prepared.degraded)).get(0);
+    int largest = 0;
+    for (int i = 0; i < other.rgb().length; i++) {
+      largest = Math.max(largest, Math.abs((other.rgb()[i] & 0xFF) - (restored.rgb()[i] & 0xFF)));
+    }
+    RgbImage truth = prepared.truth;
+    double loss = Double.NaN;
+    if (truth != null) {
+      double first = Psnr.between(truth, restored);
+      double second = Psnr.between(truth, other);
+      // Infinity minus infinity is none.
+      loss = first == second ? 0 : second - first;
+    }
+    return new EvaluationReport.Comparison(loss, Psnr.between(restored, other), largest);
+  }
+
+  private static Map<Metric, EvaluationReport.Figure> means(List<EvaluationReport.Image> images) {
+    Map<Metric, EvaluationReport.Figure> means = new EnumMap<>(Metric.class);
+    for (Metric metric : images.get(0).figures().keySet()) {
+      means.put(
+          metric,
+          EvaluationReport.Figure.mean(
+              images.stream().map(image -> image.figure(metric)).toList()));
+    }
+    return means;
+  }
+
+  private static EvaluationReport.@Nullable Comparison meanOfComparisons(
+      List<EvaluationReport.Image> images) {
+    List<EvaluationReport.Comparison> all = new ArrayList<>();
+    for (EvaluationReport.Image image : images) {
+      if (image.comparison() != null) {
+        all.add(image.comparison());
+      }
+    }
+    return all.isEmpty() ? null : EvaluationReport.Comparison.mean(all);
+  }
+
+  private static Map<String, EvaluationReport.Verdicts> verdicts(
+      List<EvaluationReport.Image> images) {
+    Map<String, EvaluationReport.Verdicts> counts = new LinkedHashMap<>();
+    for (String judge : images.get(0).verdicts().keySet()) {
+      Map<String, Integer> before = new TreeMap<>();
+      Map<String, Integer> after = new TreeMap<>();
+      for (EvaluationReport.Image image : images) {
+        EvaluationReport.Verdict verdict = image.verdicts().get(judge);
+        if (verdict != null) {
+          before.merge(verdict.degraded(), 1, Integer::sum);
+          after.merge(verdict.restored(), 1, Integer::sum);
+        }
+      }
+      counts.put(judge, new EvaluationReport.Verdicts(before, after));
+    }
+    return counts;
+  }
+
+  private String protocol(TestSet set) {
+    String crop =
+        options.multiple() == 1
+            ? "no border cropped"
+            : "degraded image and truth cropped to multiples of "
+                + options.multiple()
+                + " about the middle before restoring";
+    String other = compared == null ? "" : ", compared with " + options.comparedFrames();
+    return set.words()
+        + "; RGB; "
+        + options.frames()
+        + other
+        + "; "
+        + crop
+        + "; output rounded to uint8; "
+        + measurement.definitions(set.hasTruth())
+        + "; mean over images";
   }
 }

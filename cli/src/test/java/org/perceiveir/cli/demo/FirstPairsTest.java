@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.degrade.DegradationType;
 
-class PictureSheetTest {
+class FirstPairsTest {
 
   @Test
   void shouldShowEachDegradationOnceWithItsPixelsUnscaled() {
-    PictureSheet sheet = new PictureSheet();
+    FirstPairs sheet = new FirstPairs();
     sheet.offer(DegradationType.RAIN, grey(100, 40, 10), grey(100, 40, 20));
     sheet.offer(DegradationType.NOISE, grey(60, 80, 30), grey(60, 80, 40));
     sheet.offer(DegradationType.NOISE, grey(60, 80, 99), grey(60, 80, 99));

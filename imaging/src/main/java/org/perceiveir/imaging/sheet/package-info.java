@@ -1,0 +1,5 @@
+/** Pictures side by side in one picture, to be looked at. */
+@NullMarked
+package org.perceiveir.imaging.sheet;
+
+import org.jspecify.annotations.NullMarked;
