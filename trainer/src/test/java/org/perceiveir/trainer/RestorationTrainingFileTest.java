@@ -178,6 +178,6 @@ final class RestorationTrainingFileTest {
         .hasMessageContaining("r: out is missing");
     assertThatThrownBy(
             () -> RestorationTrainingConfig.fromConfig(ConfigSection.parse("r", folder, "out: o")))
-        .hasMessageContaining("r: data.folder or sets is missing");
+        .hasMessageContaining("r: data.sets is missing");
   }
 }

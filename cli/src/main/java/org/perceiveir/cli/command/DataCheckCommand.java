@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.output.WholeFile;
@@ -24,6 +25,7 @@ import org.perceiveir.trainer.data.TrainingDataConfig;
 import org.perceiveir.trainer.data.TrainingSet;
 import org.perceiveir.trainer.data.layout.DataSet;
 import org.perceiveir.trainer.data.layout.PairRule;
+import org.perceiveir.trainer.validation.ValidationConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -152,12 +154,29 @@ public final class DataCheckCommand implements Callable<Integer> {
     ConfigSection data = root.section("data");
     TrainingDataConfig config = TrainingDataConfig.fromConfig(data);
     data.done();
-    for (ConfigSection set : root.section("validation").sections("sets")) {
-      validation.add(
-          new DataCheck.Wanted(
-              "validation", TrainingSet.fromConfig(set), SMALLEST_EVALUATED, NO_VALIDATION_LIMIT));
-    }
+    ConfigSection section = root.section("validation");
+    Optional<ValidationConfig> given = ValidationConfig.fromConfig(section);
+    section.done();
+    given.ifPresent(
+        images -> {
+          images
+              .clean()
+              .ifPresent(folder -> validation.add(validation(TrainingSet.Images.clean(folder))));
+          for (ValidationConfig.Pairs pairs : images.pairs()) {
+            validation.add(
+                validation(TrainingSet.Images.pairs(pairs.input(), pairs.target(), pairs.rule())));
+          }
+        });
     return config;
+  }
+
+  private static DataCheck.Wanted validation(TrainingSet.Images images) {
+    TrainingSet set =
+        images.isClean()
+            ? TrainingSet.of(images)
+            : new TrainingSet(
+                images, List.of(new TrainingSet.Use("pairs", List.of(), 1)), List.of());
+    return new DataCheck.Wanted("validation", set, SMALLEST_EVALUATED, NO_VALIDATION_LIMIT);
   }
 
   private void speed(TrainingDataConfig config, double seconds, PrintWriter out, ArrayNode json)

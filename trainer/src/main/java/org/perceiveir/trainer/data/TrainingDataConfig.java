@@ -159,13 +159,18 @@ public record TrainingDataConfig(
    * @throws ConfigException naming the key that is wrong
    */
   public static TrainingDataConfig fromConfig(ConfigSection data) {
+    if (data.has("folder")) {
+      return folder(data);
+    }
     List<TrainingSet> sets = new ArrayList<>();
     for (ConfigSection set : data.sections("sets")) {
       sets.add(TrainingSet.fromConfig(set));
     }
     if (sets.isEmpty()) {
       throw data.error(
-          "sets", "is missing: list the sets of images, such as '- {kind: clean, root: photos}'");
+          "sets",
+          "is missing: list the sets of images, such as '- {kind: clean, root: photos}', or name"
+              + " a folder of photographs under folder");
     }
     String batches = data.oneOf("batches", "mixed", List.of("mixed", "one-type"));
     CropSchedule crops = data.parsed("crops", CropSchedule.DEFAULT, CropSchedule::parse);
@@ -195,6 +200,22 @@ public record TrainingDataConfig(
     } catch (IllegalArgumentException e) {
       throw data.error("sets", "cannot be used together: " + e.getMessage());
     }
+  }
+
+  /** The short form of one folder of photographs. */
+  private static TrainingDataConfig folder(ConfigSection data) {
+    if (data.has("sets")) {
+      throw data.error("folder", "and sets exclude each other: make it one of the sets");
+    }
+    Sampling usual = Sampling.defaults();
+    String batches = data.oneOf("batches", "one-type", List.of("mixed", "one-type"));
+    return photographs(
+            data.path("folder").orElseThrow(),
+            new Sampling(
+                data.parsed("tasks", usual.tasks(), TaskMix::parse),
+                data.parsed("crops", usual.crops(), CropSchedule::parse),
+                data.integer("batch", usual.batch(), 1, 256)))
+        .withBatches(batches.equals("mixed") ? Batches.MIXED : Batches.ONE_TYPE);
   }
 
   /**

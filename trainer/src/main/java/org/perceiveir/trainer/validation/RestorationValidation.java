@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.metric.Psnr;
+import org.perceiveir.imaging.sheet.PictureSheet;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.model.session.SessionOptions;
@@ -30,6 +31,7 @@ import org.perceiveir.trainer.run.Validation;
 public final class RestorationValidation implements Validation {
   private static final double MAX_PSNR = 100;
   private static final int ROWS = 6;
+  private static final int LARGEST_CELL = 512;
 
   private final Map<String, List<Square>> sets;
   private final SessionOptions options;
@@ -80,7 +82,7 @@ public final class RestorationValidation implements Validation {
   @Override
   public Result measure(Path bundle, int step) throws IOException {
     Map<String, Double> figures = new LinkedHashMap<>();
-    ComparisonSheet sheet = new ComparisonSheet();
+    PictureSheet sheet = new PictureSheet(LARGEST_CELL, LARGEST_CELL);
     double total = 0;
     figures.put("psnr", 0.0);
     try (RestorationSession session = RestorationSession.open(ModelBundle.read(bundle), options)) {
@@ -92,7 +94,10 @@ public final class RestorationValidation implements Validation {
           before += psnr(square.degraded(), square.clean());
           after += psnr(restored, square.clean());
           if (square.equals(set.getValue().get(0)) && sheet.rows() < ROWS) {
-            sheet.row(square.degraded(), restored, square.clean());
+            sheet.row(
+                new PictureSheet.Cell(square.degraded(), set.getKey()),
+                new PictureSheet.Cell(restored, "restored"),
+                new PictureSheet.Cell(square.clean(), "truth"));
           }
         }
         int count = set.getValue().size();
