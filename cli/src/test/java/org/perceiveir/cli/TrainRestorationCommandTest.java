@@ -48,7 +48,7 @@ final class TrainRestorationCommandTest {
         train("--config", file),
         "run.yaml: schedule.stpes is not a known key; did you mean steps?");
     assertUsage(
-        train("--config", file("out: o\ndata: {folder: ${PERCEIVE_NO_SUCH_VARIABLE}}\n")),
+        train("--config", file("out: o\ndata:\n  folder: ${PERCEIVE_NO_SUCH_VARIABLE}\n")),
         "PERCEIVE_NO_SUCH_VARIABLE is not set");
   }
 
@@ -88,9 +88,10 @@ final class TrainRestorationCommandTest {
   }
 
   @Test
-  void shouldCallAMalformedDeviceWrongUsage() {
+  void shouldCallAMalformedDeviceWrongUsage() throws IOException {
+    String image = Files.writeString(folder.resolve("x.png"), "").toString();
     assertUsage(
-        CommandLineRun.of("restore", "--device", "foo", "--input", "x.png", "--output", "y.png"),
+        CommandLineRun.of("restore", "--device", "foo", "--input", image, "--output", "y"),
         "device is 'foo'; choose auto, cpu or gpu:N");
   }
 }
