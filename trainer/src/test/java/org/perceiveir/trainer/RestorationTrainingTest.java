@@ -3,6 +3,7 @@ package org.perceiveir.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -411,6 +412,11 @@ final class RestorationTrainingTest {
         .isCloseTo(best, Offset.offset(1e-4));
     assertThat(out.resolve("validation/step-00000006.png")).isNotEmptyFile();
     assertThat(out.resolve("tensorboard")).isNotEmptyDirectory();
+    JsonNode record = new ObjectMapper().readTree(out.resolve("run.json").toFile());
+    assertThat(record.path("outcome").textValue()).isEqualTo("finished");
+    assertThat(record.path("seed").longValue()).isEqualTo(5);
+    assertThat(record.path("machine").path("device").textValue()).matches("cpu|gpu:\\d+");
+    assertThat(record.path("identity").toString()).contains("\"losses\"", "\"preset\"");
     // Looking at the network changes nothing of it.
     run(config("blind", 6));
     assertThat(stepsOf("out")).isEqualTo(stepsOf("blind"));

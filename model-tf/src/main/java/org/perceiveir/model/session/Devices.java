@@ -3,12 +3,23 @@ package org.perceiveir.model.session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.tensorflow.proto.ConfigProto;
 
 /** The devices that TensorFlow sees, and the choice among them. */
-final class Devices {
+public final class Devices {
   private static final String GPU = "gpu:";
 
   private Devices() {}
+
+  /**
+   * The device that TensorFlow places a graph on which names none. To be asked after the first
+   * session of the process was made, which fixes TensorFlow's threads.
+   *
+   * @return {@code cpu} or {@code gpu:N}
+   */
+  public static String usual() {
+    return choose("auto", ids(TensorFlowDevices.names(ConfigProto.getDefaultInstance())));
+  }
 
   /**
    * Chooses a device without ever falling back in silence.

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.perceiveir.model.session.Devices;
 import org.tensorflow.TensorFlow;
 
 /**
@@ -47,6 +48,7 @@ final class RunRecord {
     ObjectNode machine = record.putObject("machine");
     machine.put("java", Runtime.version().toString());
     machine.put("tensorflow", TensorFlow.version());
+    machine.put("device", Devices.usual());
     machine.put(
         "os",
         System.getProperty("os.name")
