@@ -19,6 +19,7 @@ import org.perceiveir.trainer.prompt.PromptTrainingConfig;
 import org.perceiveir.trainer.prompt.TierReport;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -171,8 +172,7 @@ public final class TrainPromptsCommand implements Callable<Integer> {
       heldOut.check();
     }
     PromptTraining.Outcome outcome =
-        new PromptTraining(config)
-            .run(List.of(new ProgressLine(System.out, System.console() != null)));
+        new PromptTraining(config).run(List.of(new ProgressLine(System.out, Ansi.AUTO.enabled())));
     System.out.println(
         outcome.paused().isEmpty()
             ? "finished after " + outcome.step() + " steps"

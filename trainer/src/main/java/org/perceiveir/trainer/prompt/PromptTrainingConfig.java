@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.perceiveir.model.clip.ClipConfig;
 import org.perceiveir.model.perceiver.PerceiverForm;
 import org.perceiveir.model.perceiver.Views;
+import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.trainer.Provenance;
 import org.perceiveir.trainer.config.ConfigException;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -231,11 +232,11 @@ public record PromptTrainingConfig(
         clip.isPresent()
             ? publicClip(clip.get(), clean, mediocre, out)
             : fromScratch(clean, mediocre, out);
-    EncoderSource encoder = base.encoder;
-    if (encoder instanceof EncoderSource.FromScratch scratch) {
-      encoder = encoder(root, scratch);
-    }
     try {
+      EncoderSource encoder = base.encoder;
+      if (encoder instanceof EncoderSource.FromScratch scratch) {
+        encoder = encoder(root, scratch);
+      }
       PromptTrainingConfig config =
           new PromptTrainingConfig(
               clean,
@@ -259,7 +260,7 @@ public record PromptTrainingConfig(
       return config.withProvenance(new Provenance("", "", "", root.resolved()));
     } catch (ConfigException e) {
       throw e;
-    } catch (IllegalArgumentException e) {
+    } catch (PresetException | IllegalArgumentException e) {
       throw root.error("settings", "do not fit together: " + e.getMessage());
     }
   }
