@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.perceiveir.model.clip.ClipConfig;
 import org.perceiveir.model.perceiver.PerceiverForm;
 import org.perceiveir.model.perceiver.Views;
-import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.trainer.Provenance;
 import org.perceiveir.trainer.config.ConfigException;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -260,7 +259,7 @@ public record PromptTrainingConfig(
       return config.withProvenance(new Provenance("", "", "", root.resolved()));
     } catch (ConfigException e) {
       throw e;
-    } catch (PresetException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw root.error("settings", "do not fit together: " + e.getMessage());
     }
   }
