@@ -53,7 +53,14 @@ final class DataCheckCommandTest {
             """);
     CommandLineRun run =
         CommandLineRun.of(
-            "data", "check", "--config", file.toString(), "--speed", "--json", json.toString());
+            "data",
+            "check",
+            "--config",
+            file.toString(),
+            "--speed",
+            "0.1",
+            "--json",
+            json.toString());
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())

@@ -52,7 +52,7 @@ final class ExperimentsTest {
             : RestorationTrainingConfig.fromConfig(root).out();
 
     String name = String.valueOf(file.getFileName()).replace(".yaml", "");
-    assertThat(out).as("a folder of its own").endsWith(Path.of(name));
+    assertThat(out).as("a folder of its own").endsWithRaw(Path.of(name));
   }
 
   @Test

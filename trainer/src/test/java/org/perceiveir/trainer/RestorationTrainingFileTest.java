@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,9 @@ final class RestorationTrainingFileTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "training.md");
   private static final Pattern ROW =
       Pattern.compile("\\| `([^`]+)` \\| (.*?) \\| ?(.*?) ?\\| (.+) \\|");
+
+  private static final Set<String> SHORT_DATA =
+      Set.of("data.folder", "data.tasks", "data.crops", "data.batch", "data.batches");
 
   @TempDir Path folder;
 
@@ -63,9 +67,13 @@ final class RestorationTrainingFileTest {
         .isEqualTo(0.999);
   }
 
-  /** Each key with its kind and default stands in the document, and nothing else does. */
+  /**
+   * Each key with its kind and default stands in the document, and nothing else does. What sets are
+   * made of stands in a document of its own.
+   */
   @Test
   void shouldDocumentEveryKeyAndNoOther() throws IOException {
+    String sets = Files.readString(DOCUMENT.resolveSibling("data.md"));
     Map<String, String> code = new LinkedHashMap<>();
     Files.writeString(folder.resolve("p.json"), Preset.named("compact").toJson().toString());
     List<String> files =
@@ -76,13 +84,23 @@ final class RestorationTrainingFileTest {
             "data: {sets: [{kind: pairs, input: i, target: t, task: fog}]}",
             "data: {sets: [{kind: gopro, root: d}]}",
             "data: {sets: [{root: d}]}\nlosses: {perceiver: p, perceptual: {negatives:"
-                + " [{bundle: b}]}}");
+                + " [{bundle: b, name: x}]}}");
     for (String text : files) {
       ConfigSection root = ConfigSection.parse("run.yaml", folder, "out: o\n" + text);
       RestorationTrainingConfig.fromConfig(root);
       for (ConfigKey key : root.known()) {
-        // The name of the bundle is by default that of the preset, which depends.
-        String fallback = key.path().equals("name") ? "the preset's" : quoted(key.fallback());
+        // Two names are by default those of something else.
+        String fallback =
+            switch (key.path()) {
+              case "name" -> "the preset's";
+              case "losses.perceptual.negatives[].name" -> "its path's last part";
+              default -> quoted(key.fallback());
+            };
+        if (key.path().startsWith("data.") && !SHORT_DATA.contains(key.path())) {
+          String name = key.path().substring(key.path().lastIndexOf('.') + 1);
+          assertThat(sets).as("docs/data.md on %s", key.path()).contains(name);
+          continue;
+        }
         code.putIfAbsent(key.path(), key.type() + " | " + fallback);
       }
     }

@@ -449,4 +449,45 @@ final class RestorationTrainingTest {
                         on.beta1(), on.beta2(), on.epsilon(), on.weightDecay(), on.clipNorm(), 0)));
     assertThat(end.bundle().weights()).isEqualTo(checkpoint("out").weights());
   }
+
+  /** Two batches a step and a term with a second crop go through loop, log and checkpoint. */
+  @Test
+  void shouldMakeTheSameStepsWithSeveralLossesAndBatchesWhenResumed() throws Exception {
+    String settings =
+        """
+        out: OUT
+        preset: {name: compact, without: [pgm, pgca], override: {backbone: {width: 4, encoder: [1, 1], decoder: [1, 1]}, cfe: {channels: [4], features: 8}}}
+        data: {folder: images, batches: mixed, crops: "16", batch: 4}
+        schedule: {steps: 6}
+        losses: {contrastive: {weight: 0.1}}
+        optimizer: {accumulate: 2}
+        limits: {threads: 1}
+        tensorBoard: false
+        """;
+    run(parsed(settings, "straight"));
+    RestorationTraining first = new RestorationTraining(parsed(settings, "paused"));
+    first.run(
+        List.of(
+            new TrainingListener() {
+              @Override
+              public void onStep(StepReport report) {
+                if (report.step() == 3) {
+                  first.requestStop("half of the steps are done");
+                }
+              }
+            }));
+
+    run(parsed(settings, "paused").withStart(new Start.Resume()));
+
+    assertThat(stepsOf("paused")).isEqualTo(stepsOf("straight")).hasSize(6);
+    assertThat(stepsOf("straight").get(0)).startsWith("1,mixed,16,8,");
+    assertThat(Files.readAllLines(temporary.resolve("straight/log.csv")).get(0))
+        .contains(",loss,rec,cl,learning_rate");
+    assertThat(checkpoint("paused").weights()).isEqualTo(checkpoint("straight").weights());
+  }
+
+  private RestorationTrainingConfig parsed(String settings, String out) throws IOException {
+    return RestorationTrainingConfig.fromConfig(
+        ConfigSection.parse("run.yaml", temporary, settings.replace("OUT", out)));
+  }
 }

@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
 public final class DataCheckCommand implements Callable<Integer> {
   private static final double NO_VALIDATION_LIMIT = 0.05;
   private static final int SMALLEST_EVALUATED = 7;
-  private static final double SECONDS = 3;
+  private static final int STEPS = 1 << 20;
 
   @Spec private CommandSpec spec;
 
@@ -70,8 +70,14 @@ public final class DataCheckCommand implements Callable<Integer> {
 
   @Option(
       names = "--speed",
-      description = "Measure how many crops a second the loader makes, for each task and mixed.")
-  private boolean speed;
+      paramLabel = "SECONDS",
+      arity = "0..1",
+      fallbackValue = "3",
+      description = {
+        "Measure how many crops a second the loader makes, mixed and for each task, for that long",
+        "each. Default: 3."
+      })
+  private @Nullable Double speed;
 
   @Option(
       names = "--threads",
@@ -110,8 +116,8 @@ public final class DataCheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     check.lines().forEach(out::println);
     ObjectNode report = check.toJson();
-    if (speed && check.isUsable()) {
-      speed(data, out, report.putArray("loader"));
+    if (speed != null && check.isUsable()) {
+      speed(data, speed, out, report.putArray("loader"));
     }
     out.flush();
     if (json != null) {
@@ -154,35 +160,29 @@ public final class DataCheckCommand implements Callable<Integer> {
     return config;
   }
 
-  private void speed(TrainingDataConfig config, PrintWriter out, ArrayNode json)
+  private void speed(TrainingDataConfig config, double seconds, PrintWriter out, ArrayNode json)
       throws IOException, InterruptedException {
     int count = threads == null ? config.loading().threads() : threads;
     TrainingData all = config.open();
     out.printf(
         Locale.ROOT,
-        "loader alone, %d threads, crops of %d pixels:%n",
+        "loader alone, threads: %d (a training has %d by default), crops of %d pixels:%n",
         count,
-        config.crops().largest());
-    measure("all", all, config, count, out, json);
+        BatchPrefetcher.defaultThreads(),
+        config.crops().sizeAt(STEPS - 1, STEPS));
+    measure("all", all, count, seconds, out, json);
     for (String task : config.tasks()) {
-      TrainingDataConfig one = config.of(task);
-      measure(task, one.open(), one, count, out, json);
+      measure(task, config.of(task).open(), count, seconds, out, json);
     }
-    out.printf(Locale.ROOT, "(a training has %d by default)%n", BatchPrefetcher.defaultThreads());
   }
 
   private static void measure(
-      String what,
-      TrainingData data,
-      TrainingDataConfig config,
-      int threads,
-      PrintWriter out,
-      ArrayNode json)
+      String what, TrainingData data, int threads, double seconds, PrintWriter out, ArrayNode json)
       throws InterruptedException {
     // The last crops of a schedule are the largest.
     int steps = 1 << 20;
     int from = (int) Math.round(steps * 0.999);
-    LoaderSpeed speed = LoaderSpeed.measure(data.batches(steps, 1), from, steps, threads, SECONDS);
+    LoaderSpeed speed = LoaderSpeed.measure(data.batches(steps, 1), from, steps, threads, seconds);
     out.printf(
         Locale.ROOT,
         "  %-12s %6.0f crops/s, a batch of %d takes a thread %.1f ms%n",

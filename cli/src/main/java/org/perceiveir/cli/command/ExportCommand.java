@@ -9,9 +9,12 @@ import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.export.SafeTensorsExport;
 import org.perceiveir.model.export.SavedModelExport;
+import org.perceiveir.model.perceiver.Perceiver;
+import org.perceiveir.model.perceiver.PerceiverBundle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ./perceive export}. */
@@ -55,12 +58,25 @@ public final class ExportCommand implements Callable<Integer> {
               + " anything else is refused.")
   private Path target;
 
+  @Option(
+      names = "--perceiver",
+      paramLabel = "DIR",
+      description = {
+        "Add this quality perceiver to a SavedModel: a further output tiers, float32",
+        "(batch, tiers), says how likely each quality tier of the input is."
+      })
+  private @Nullable Path perceiver;
+
   @Override
   public Integer call() throws IOException {
+    if (perceiver != null && format != Format.SAVEDMODEL) {
+      throw new ParameterException(
+          spec.commandLine(), "--perceiver is an output of a SavedModel: use --format savedmodel");
+    }
     ModelBundle read = ModelBundle.read(bundle == null ? ModelOptions.shipped() : bundle);
     try {
       if (format == Format.SAVEDMODEL) {
-        SavedModelExport.write(target, read, null);
+        SavedModelExport.write(target, read, tiers());
       } else {
         SafeTensorsExport.write(target, read);
       }
@@ -77,5 +93,13 @@ public final class ExportCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private SavedModelExport.@Nullable Tiers tiers() throws IOException {
+    if (perceiver == null) {
+      return null;
+    }
+    PerceiverBundle bundle = PerceiverBundle.read(perceiver);
+    return (tf, images) -> Perceiver.constantProbabilities(tf, images, bundle);
   }
 }

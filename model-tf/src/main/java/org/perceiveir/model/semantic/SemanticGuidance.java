@@ -1,6 +1,7 @@
 package org.perceiveir.model.semantic;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.perceiveir.model.clip.ClipImageEncoder;
 import org.perceiveir.model.dinov2.DinoV2Config;
 import org.perceiveir.model.dinov2.DinoV2Encoder;
 import org.perceiveir.model.nn.ParamStore;
+import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.resize.Interpolation;
@@ -169,14 +171,17 @@ public final class SemanticGuidance {
   }
 
   /**
-   * An encoder that {@code ./perceive model import} left in a directory; of CLIP, the half that
-   * sees images.
+   * An encoder that {@code ./perceive model import} left in a directory, or that of a quality
+   * perceiver; of CLIP, the half that sees images.
    *
    * @throws EncoderException if the directory is not a whole, unchanged encoder, or not one that
    *     can guide
    * @throws IOException if the disk fails
    */
   public static FrozenEncoder read(Path directory) throws IOException {
+    if (Files.exists(directory.resolve(PerceiverBundle.PERCEIVER_FILE))) {
+      return PerceiverBundle.read(directory).encoder();
+    }
     EncoderDirectory read = EncoderDirectory.read(directory);
     String source = read.source().file() + ", SHA-256 " + read.source().sha256();
     return switch (read.kind()) {

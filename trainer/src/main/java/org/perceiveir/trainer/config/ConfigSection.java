@@ -211,10 +211,16 @@ public final class ConfigSection {
     at.set(parts[parts.length - 1], value);
   }
 
-  /** Whether a key is there with a value. */
+  /** Whether a key is there with a value; an empty text is none. */
   public boolean has(String key) {
     asked.add(key);
-    return node.hasNonNull(key);
+    return isThere(node.path(key));
+  }
+
+  private static boolean isThere(JsonNode value) {
+    return !value.isMissingNode()
+        && !value.isNull()
+        && !(value.isTextual() && value.textValue().isEmpty());
   }
 
   /** Whether a key is there with a section of its own. */
@@ -226,7 +232,7 @@ public final class ConfigSection {
   /** Remembers that a key was asked for, and what it stands for. */
   private void know(String key, String type, String fallback, @Nullable JsonNode otherwise) {
     known.putIfAbsent(key, new ConfigKey(path.replaceAll("\\[\\d+]", "[]") + key, type, fallback));
-    if (node.hasNonNull(key)) {
+    if (isThere(node.path(key))) {
       resolved.put(key, node.get(key));
     } else if (otherwise != null) {
       resolved.put(key, otherwise);
@@ -418,7 +424,11 @@ public final class ConfigSection {
     }
     JsonNode value = node.get(key);
     boolean off = value.asText().equals("off") || (value.isBoolean() && !value.booleanValue());
-    return off ? Optional.empty() : Optional.of(checked(key, value, min, max));
+    if (off) {
+      resolved.put(key, new TextNode("off"));
+      return Optional.empty();
+    }
+    return Optional.of(checked(key, value, min, max));
   }
 
   private double checked(String key, JsonNode value, double min, double max) {

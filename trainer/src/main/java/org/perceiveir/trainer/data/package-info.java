@@ -1,4 +1,4 @@
-/** Clean photographs in memory and the training batches made from them, step by step. */
+/** Sets of images, and the training batches and evaluation pairs made from them. */
 @NullMarked
 package org.perceiveir.trainer.data;
 

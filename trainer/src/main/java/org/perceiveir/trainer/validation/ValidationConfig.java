@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,8 @@ import org.perceiveir.trainer.data.layout.PairRule;
  * On what and how often a training is validated.
  *
  * @param clean folder of clean images to degrade, empty for pairs alone
- * @param degradations what each clean image is degraded with, one set for each
+ * @param degradations what each clean image is degraded with, one set for each, by the text that it
+ *     is written as
  * @param pairs folders of degraded images with their truth
  * @param everySteps after each so many steps, 0 for never by steps
  * @param every after each so much time besides, empty for never
@@ -30,7 +32,7 @@ import org.perceiveir.trainer.data.layout.PairRule;
  */
 public record ValidationConfig(
     Optional<Path> clean,
-    List<Degradation> degradations,
+    Map<String, Degradation> degradations,
     List<Pairs> pairs,
     int everySteps,
     Optional<Duration> every,
@@ -50,9 +52,9 @@ public record ValidationConfig(
    */
   public record Pairs(String name, Path input, Path target, PairRule rule) {}
 
-  /** Copies the lists. */
+  /** Copies map and list in their order. */
   public ValidationConfig {
-    degradations = List.copyOf(degradations);
+    degradations = Collections.unmodifiableMap(new LinkedHashMap<>(degradations));
     pairs = List.copyOf(pairs);
   }
 
@@ -84,10 +86,10 @@ public record ValidationConfig(
     if (clean.isEmpty() && pairs.isEmpty()) {
       return Optional.empty();
     }
-    List<Degradation> degradations = new ArrayList<>();
+    Map<String, Degradation> degradations = new LinkedHashMap<>();
     if (clean.isPresent()) {
       for (String text : texts.isEmpty() ? STANDARD : texts) {
-        degradations.add(parsed(section, text));
+        degradations.put(text.strip(), parsed(section, text));
       }
     }
     return Optional.of(
@@ -119,8 +121,8 @@ public record ValidationConfig(
   /** Opens the sets by name, in order. */
   Map<String, ImagePairs> sets() throws IOException {
     Map<String, ImagePairs> sets = new LinkedHashMap<>();
-    for (Degradation degradation : degradations) {
-      sets.put(degradation.toString(), PairSets.degraded(clean.orElseThrow(), degradation));
+    for (Map.Entry<String, Degradation> one : degradations.entrySet()) {
+      sets.put(one.getKey(), PairSets.degraded(clean.orElseThrow(), one.getValue()));
     }
     for (Pairs pair : pairs) {
       if (sets.put(pair.name(), PairSets.folders(pair.input(), pair.target(), pair.rule()))

@@ -184,7 +184,7 @@ final class ConfigSectionTest {
     assertThat(root.path("folder")).contains(Path.of("/big/train"));
     assertThat(root.integer("steps", 1)).isEqualTo(12);
     assertThat(root.text("other")).contains("/small/x");
-    assertThat(root.text("empty")).contains("");
+    assertThat(root.text("empty")).isEmpty();
     assertThat(root.flag("on", false)).isTrue();
     assertThat(root.sections("list").get(0).text("a")).contains("/big");
     assertThat(root.text("dollar")).contains("a$$b -> $1 ${x}");

@@ -381,35 +381,30 @@ final class MixedSamplerTest {
     write(root.resolve("large/1.png"), 1, 50, 40);
     write(root.resolve("large/2.png"), 2, 50, 40);
     write(root.resolve("large/3.png"), 3, 50, 40);
-    TrainingData data =
-        config("sets: [{root: large, degradation: noise:0}]", "crops: 16", "memoryMiB: 16").open();
-    BatchSource before = data.batches(STEPS, 1);
-    assertThat(before.sample(0).count()).isEqualTo(8);
-    SetImages images =
-        SetImages.open(
-            TrainingSet.clean(root.resolve("large"), TaskMix.DEFAULT),
-            TrainingDataConfig.Fold.ALL,
-            16,
-            0.05,
-            new ImageStore(0));
+    SetImages images = large();
+    SetImages untouched = large();
     Files.write(root.resolve("large/1.png"), new byte[] {1, 2, 3});
     assertThat(images.usable(0).clean().rgb()[0]).isEqualTo((byte) 2);
     assertThat(images.skipped()).extracting(CleanImages.Skipped::file).containsExactly("1.png");
     Files.write(root.resolve("large/2.png"), new byte[] {1, 2, 3});
-    SetImages fresh = images;
-    // The cache still holds the second.
-    assertThat(fresh.usable(1).clean().rgb()[0]).isEqualTo((byte) 2);
-    assertThatThrownBy(
-            () ->
-                SetImages.open(
-                    TrainingSet.clean(root.resolve("large"), TaskMix.DEFAULT),
-                    TrainingDataConfig.Fold.ALL,
-                    16,
-                    0.05,
-                    new ImageStore(0)))
+    // The cache still holds the second; whoever has not decoded it finds two of three broken.
+    assertThat(images.usable(1).clean().rgb()[0]).isEqualTo((byte) 2);
+    assertThatThrownBy(() -> untouched.usable(0))
+        .isInstanceOf(BatchException.class)
+        .hasMessageContaining("2 of 3 images");
+    assertThatThrownBy(this::large)
         .isInstanceOf(DataException.class)
         .hasMessageContaining("2 of 3 images")
         .hasMessageContaining("1.png");
+  }
+
+  private SetImages large() throws IOException {
+    return SetImages.open(
+        TrainingSet.clean(root.resolve("large"), TaskMix.DEFAULT),
+        TrainingDataConfig.Fold.ALL,
+        16,
+        0.05,
+        new ImageStore(0));
   }
 
   /** Whoever resumes with changed images or settings must be told. */
