@@ -231,11 +231,11 @@ public record PromptTrainingConfig(
         clip.isPresent()
             ? publicClip(clip.get(), clean, mediocre, out)
             : fromScratch(clean, mediocre, out);
-    EncoderSource encoder = base.encoder;
-    if (encoder instanceof EncoderSource.FromScratch scratch) {
-      encoder = encoder(root, scratch);
-    }
     try {
+      EncoderSource encoder = base.encoder;
+      if (encoder instanceof EncoderSource.FromScratch scratch) {
+        encoder = encoder(root, scratch);
+      }
       PromptTrainingConfig config =
           new PromptTrainingConfig(
               clean,

@@ -1,0 +1,110 @@
+package org.perceiveir.trainer.mediocre;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.imaging.degrade.GaussianNoise;
+import org.perceiveir.imaging.degrade.JpegCompression;
+import org.perceiveir.imaging.resize.PillowResize;
+import org.perceiveir.trainer.data.CleanImages;
+
+/**
+ * Clean images as other cameras would have taken them.
+ *
+ * <p>The images of one set share a sharpness, a grain and a compression. A perceiver that learns
+ * from one set alone takes these for signs of quality: trained on BSD400, whose images are sharp
+ * and without grain, it calls every photograph of Kodak24 restored. So each image is made anew
+ * several times:
+ *
+ * <pre>
+ *   scale   0.6 to 1.35, evenly on a logarithmic scale (bicubic, antialias): other lenses
+ *   cut     a window of at most 320 x 240 pixels
+ *   grain   every second one: Gaussian noise of sigma 0 to 2, on 8-bit units, too weak to see
+ *   JPEG    every second one: quality 75 to 95
+ * </pre>
+ *
+ * <p>The first of the variants is a plain cut. All follow from the seed and the image's place in
+ * the order of the names.
+ */
+public final class CleanVariants {
+  private static final double SMALLEST_SCALE = 0.6;
+  private static final double LARGEST_SCALE = 1.35;
+  private static final int WIDTH = 320;
+  private static final int HEIGHT = 240;
+  private static final double MAX_GRAIN = 2;
+  private static final int LOWEST_QUALITY = 75;
+  private static final int HIGHEST_QUALITY = 95;
+
+  private CleanVariants() {}
+
+  /**
+   * Writes {@code NAME-0.png}, {@code NAME-1.png} and so on for each image of a folder.
+   *
+   * @param clean the folder
+   * @param out where to; made if absent
+   * @param count variants of each image, at least 1
+   * @param seed of every random choice
+   * @param progress told the number of images done
+   * @return the number of images that were written
+   * @throws IOException if an image cannot be written, or there are none
+   */
+  public static int write(Path clean, Path out, int count, long seed, IntConsumer progress)
+      throws IOException {
+    if (count < 1) {
+      throw new IllegalArgumentException(count + " variants: there must be at least 1");
+    }
+    CleanImages images = CleanImages.load(clean, 1);
+    Files.createDirectories(out);
+    for (int i = 0; i < images.size(); i++) {
+      String stem = Stems.of(images.name(i));
+      for (int v = 0; v < count; v++) {
+        SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1009L * i + v);
+        RgbImage made = v == 0 ? cut(images.image(i), random) : variant(images.image(i), random);
+        Files.write(
+            out.resolve(stem + "-" + v + ".png"), ImageEncoder.encode(made, ImageFormat.PNG));
+      }
+      progress.accept(i + 1);
+    }
+    return images.size() * count;
+  }
+
+  /** One variant of an image. */
+  static RgbImage variant(RgbImage image, SplittableRandom random) {
+    double scale = Math.exp(random.nextDouble(Math.log(SMALLEST_SCALE), Math.log(LARGEST_SCALE)));
+    RgbImage made =
+        cut(
+            PillowResize.apply(
+                image,
+                Math.max(1, (int) Math.round(image.width() * scale)),
+                Math.max(1, (int) Math.round(image.height() * scale)),
+                PillowResize.Kernel.BICUBIC),
+            random);
+    if (random.nextBoolean()) {
+      made = new GaussianNoise(random.nextDouble(0, MAX_GRAIN)).apply(made, random.nextLong());
+    }
+    if (random.nextBoolean()) {
+      made =
+          new JpegCompression(random.nextInt(LOWEST_QUALITY, HIGHEST_QUALITY + 1))
+              .apply(made, random.nextLong());
+    }
+    return made;
+  }
+
+  private static RgbImage cut(RgbImage image, SplittableRandom random) {
+    int width = Math.min(WIDTH, image.width());
+    int height = Math.min(HEIGHT, image.height());
+    int left = random.nextInt(image.width() - width + 1);
+    int top = random.nextInt(image.height() - height + 1);
+    byte[] rgb = new byte[width * height * 3];
+    for (int y = 0; y < height; y++) {
+      System.arraycopy(
+          image.rgb(), ((top + y) * image.width() + left) * 3, rgb, y * width * 3, width * 3);
+    }
+    return RgbImage.wrap(width, height, rgb);
+  }
+}
