@@ -11,7 +11,7 @@ import org.perceiveir.model.safetensors.FloatTensor;
  * the same under other weights, the features would mean something else and the network would
  * restore badly without an error.
  *
- * @param kind {@link #DINOV2} or {@link #CLIP} (its image half)
+ * @param kind {@link #DINOV2}, {@link #CLIP} (its image half) or {@link #CLIP_SPECTRUM}
  * @param config its sizes, as the kind's configuration writes them
  * @param source where it came from: the name of a file or of a perceiver, with its version
  * @param weights by the names of the encoder's authors, PyTorch layout
@@ -21,6 +21,9 @@ public record FrozenEncoder(
 
   /** CLIP's image encoder, also that of a quality perceiver of its shape. */
   public static final String CLIP = "clip";
+
+  /** The same encoder where it was trained on spectra of blocks in place of pixels. */
+  public static final String CLIP_SPECTRUM = "clip-spectrum";
 
   /** DINOv2's vision transformer. */
   public static final String DINOV2 = "dinov2";

@@ -69,7 +69,8 @@ public final class ModelBundle {
   private static final Set<String> KEYS =
       Set.of("format", "name", "version", "created", "preset", "encoder", "training", "files");
 
-  private static final Set<String> ENCODER_KINDS = Set.of(FrozenEncoder.CLIP, FrozenEncoder.DINOV2);
+  private static final Set<String> ENCODER_KINDS =
+      Set.of(FrozenEncoder.CLIP, FrozenEncoder.CLIP_SPECTRUM, FrozenEncoder.DINOV2);
 
   private final String name;
   private final String version;

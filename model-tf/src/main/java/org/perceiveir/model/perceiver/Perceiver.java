@@ -107,7 +107,8 @@ public final class Perceiver {
   }
 
   private Operand<TFloat32> views(Operand<TFloat32> images) {
-    return encoder.standardize(form.views().of(tf, images, form.clip().imageSize()));
+    Views views = form.views();
+    return views.prepared(tf, views.of(tf, images, form.clip().imageSize()), encoder);
   }
 
   /**

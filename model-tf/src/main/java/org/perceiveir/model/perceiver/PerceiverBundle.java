@@ -367,7 +367,10 @@ public final class PerceiverBundle {
     Map<String, FloatTensor> image = new TreeMap<>(weights);
     image.keySet().removeIf(tensor -> !tensor.startsWith(ClipImageEncoder.PREFIX));
     return new FrozenEncoder(
-        FrozenEncoder.CLIP, form.clip().toJson(), "perceiver " + name + " " + version, image);
+        form.views().spectrum() ? FrozenEncoder.CLIP_SPECTRUM : FrozenEncoder.CLIP,
+        form.clip().toJson(),
+        "perceiver " + name + " " + version,
+        image);
   }
 
   @Override

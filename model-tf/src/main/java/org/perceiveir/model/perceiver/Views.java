@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.perceiveir.model.clip.ClipImageEncoder;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.resize.Interpolation;
 import org.perceiveir.model.resize.Resize;
@@ -34,10 +35,12 @@ import org.tensorflow.types.TInt32;
  * @param rows most windows from top to bottom, 0 for none at all
  * @param columns most windows from left to right, 0 for none at all
  * @param whole whether the whole image is one more view
+ * @param spectrum whether the encoder is shown {@linkplain BlockSpectrum spectra} of the views in
+ *     place of their standardised pixels
  */
-public record Views(int rows, int columns, boolean whole) {
+public record Views(int rows, int columns, boolean whole, boolean spectrum) {
   private static final int MOST = 64;
-  private static final Set<String> KEYS = Set.of("rows", "columns", "whole");
+  private static final Set<String> KEYS = Set.of("rows", "columns", "whole", "spectrum");
 
   /**
    * Checks that there is something to see.
@@ -63,6 +66,11 @@ public record Views(int rows, int columns, boolean whole) {
     }
   }
 
+  /** Pixels. */
+  public Views(int rows, int columns, boolean whole) {
+    this(rows, columns, whole, false);
+  }
+
   /** The whole image alone, as CLIP sees it. */
   public static Views wholeImage() {
     return new Views(0, 0, true);
@@ -71,6 +79,23 @@ public record Views(int rows, int columns, boolean whole) {
   /** Windows alone. */
   public static Views windows(int rows, int columns) {
     return new Views(rows, columns, false);
+  }
+
+  /** This with spectra in place of pixels, or not. */
+  public Views withSpectrum(boolean value) {
+    return new Views(rows, columns, whole, value);
+  }
+
+  /**
+   * What the encoder is shown of views.
+   *
+   * @param cut {@code (views, S, S, 3)}, RGB in 0..1
+   * @return the same shape
+   */
+  public Operand<TFloat32> prepared(Ops tf, Operand<TFloat32> cut, ClipImageEncoder encoder) {
+    return spectrum
+        ? BlockSpectrum.of(tf, cut, encoder.config().imageSize(), encoder.config().patch())
+        : encoder.standardize(cut);
   }
 
   /** Whether there are windows. */
@@ -184,7 +209,8 @@ public record Views(int rows, int columns, boolean whole) {
         .objectNode()
         .put("rows", rows)
         .put("columns", columns)
-        .put("whole", whole);
+        .put("whole", whole)
+        .put("spectrum", spectrum);
   }
 
   /**
@@ -199,15 +225,24 @@ public record Views(int rows, int columns, boolean whole) {
     for (Map.Entry<String, JsonNode> field : json.properties()) {
       if (!KEYS.contains(field.getKey())) {
         throw new PresetException(
-            "views." + field.getKey() + " is not a known key; known are columns, rows, whole");
+            "views."
+                + field.getKey()
+                + " is not a known key; known are columns, rows, spectrum, whole");
       }
     }
-    if (!json.path("whole").isBoolean()) {
-      throw new PresetException(
-          "views.whole is " + json.path("whole") + ": it must be true or false");
-    }
     return new Views(
-        integer(json, "rows"), integer(json, "columns"), json.path("whole").booleanValue());
+        integer(json, "rows"),
+        integer(json, "columns"),
+        flag(json, "whole"),
+        flag(json, "spectrum"));
+  }
+
+  private static boolean flag(JsonNode json, String key) {
+    if (!json.path(key).isBoolean()) {
+      throw new PresetException(
+          "views." + key + " is " + json.path(key) + ": it must be true or false");
+    }
+    return json.path(key).booleanValue();
   }
 
   private static int integer(JsonNode json, String key) {

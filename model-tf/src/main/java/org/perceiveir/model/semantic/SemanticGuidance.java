@@ -13,6 +13,7 @@ import org.perceiveir.model.clip.ClipImageEncoder;
 import org.perceiveir.model.dinov2.DinoV2Config;
 import org.perceiveir.model.dinov2.DinoV2Encoder;
 import org.perceiveir.model.nn.ParamStore;
+import org.perceiveir.model.perceiver.BlockSpectrum;
 import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
@@ -72,7 +73,10 @@ public final class SemanticGuidance {
               + ": give the named one, or name the given one in the preset");
     }
     return switch (encoder.kind()) {
-      case FrozenEncoder.CLIP -> clip(tf, frozen, sgm, ClipConfig.fromJson(encoder.config()));
+      case FrozenEncoder.CLIP ->
+          clip(tf, frozen, sgm, ClipConfig.fromJson(encoder.config()), false);
+      case FrozenEncoder.CLIP_SPECTRUM ->
+          clip(tf, frozen, sgm, ClipConfig.fromJson(encoder.config()), true);
       case FrozenEncoder.DINOV2 -> dinov2(tf, frozen, sgm, DinoV2Config.fromJson(encoder.config()));
       default ->
           throw new PresetException(
@@ -81,7 +85,7 @@ public final class SemanticGuidance {
   }
 
   private static SemanticGuidance clip(
-      Ops tf, ParamStore frozen, Preset.Sgm sgm, ClipConfig config) {
+      Ops tf, ParamStore frozen, Preset.Sgm sgm, ClipConfig config, boolean spectrum) {
     checkFeatures(sgm, config.visionWidth(), config.visionLayers());
     if (sgm.size() != config.imageSize()) {
       throw new PresetException(
@@ -101,7 +105,15 @@ public final class SemanticGuidance {
     }
     ClipImageEncoder encoder = new ClipImageEncoder(tf, frozen, config);
     return new SemanticGuidance(
-        tf, sgm, frozen, images -> encoder.classTokens(encoder.standardize(images), sgm.blocks()));
+        tf,
+        sgm,
+        frozen,
+        images ->
+            encoder.classTokens(
+                spectrum
+                    ? BlockSpectrum.of(tf, images, config.imageSize(), config.patch())
+                    : encoder.standardize(images),
+                sgm.blocks()));
   }
 
   private static SemanticGuidance dinov2(

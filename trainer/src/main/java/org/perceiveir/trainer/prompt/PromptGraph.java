@@ -110,7 +110,7 @@ final class PromptGraph {
     ClipImageEncoder images = new ClipImageEncoder(tf, image, clip);
     int views =
         (config.views().hasWindows() ? config.windows() : 0) + (config.views().whole() ? 1 : 0);
-    Operand<TFloat32> ofViews = images.encode(images.standardize(pixels));
+    Operand<TFloat32> ofViews = images.encode(config.views().prepared(tf, pixels, images));
     Operand<TFloat32> features =
         views == 1
             ? ofViews
@@ -217,9 +217,11 @@ final class PromptGraph {
     Map<String, FloatTensor> first = new LinkedHashMap<>();
     if (given.isEmpty()) {
       first.putAll(image.initialValues(config.seed()));
-      first.put(
-          ClipImageEncoder.PREFIX + "conv1.weight",
-          PatchBasis.of(clip.visionWidth(), clip.patch()));
+      if (!config.views().spectrum()) {
+        first.put(
+            ClipImageEncoder.PREFIX + "conv1.weight",
+            PatchBasis.of(clip.visionWidth(), clip.patch()));
+      }
       first.putAll(text.initialValues(config.seed()));
     } else {
       first.putAll(given);

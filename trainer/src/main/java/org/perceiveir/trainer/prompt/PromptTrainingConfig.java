@@ -172,7 +172,7 @@ public record PromptTrainingConfig(
         Prompts.defaults(),
         100,
         EncoderSource.FromScratch.defaults(),
-        Views.windows(4, 6),
+        Views.windows(4, 6).withSpectrum(true),
         2,
         30,
         new CosineSchedule(3000, 200, 1e-3, 1e-6),
@@ -300,7 +300,8 @@ public record PromptTrainingConfig(
     return new Views(
         section.integer("rows", base.rows(), 0, 64),
         section.integer("columns", base.columns(), 0, 64),
-        section.flag("whole", base.whole()));
+        section.flag("whole", base.whole()),
+        section.flag("spectrum", base.spectrum()));
   }
 
   private static CosineSchedule schedule(ConfigSection section, CosineSchedule base) {
