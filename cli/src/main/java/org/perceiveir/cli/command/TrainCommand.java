@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainMediocreCommand.class,
       TrainPromptsCommand.class,
-      TrainRestorationCommand.class
+      TrainRestorationCommand.class,
+      TrainVariantsCommand.class
     })
 public final class TrainCommand implements Runnable {
 
@@ -22,6 +23,6 @@ public final class TrainCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "train needs to know what: mediocre, prompts or restoration");
+        spec.commandLine(), "train needs to know what: mediocre, prompts, restoration or variants");
   }
 }
