@@ -44,7 +44,7 @@ public final class TrainVariantsCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2",
       description =
-          "Variants of each photograph, the first a plain cut. Default: ${DEFAULT-VALUE}.")
+          "Variants of each photograph. Default: ${DEFAULT-VALUE}.")
   private int count;
 
   @Option(

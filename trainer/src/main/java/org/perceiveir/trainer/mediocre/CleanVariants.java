@@ -17,28 +17,31 @@ import org.perceiveir.trainer.data.CleanImages;
  * Clean images as other cameras would have taken them.
  *
  * <p>The images of one set share a sharpness, a grain and a compression. A perceiver that learns
- * from one set alone takes these for signs of quality: trained on BSD400, whose images are sharp
- * and without grain, it calls every photograph of Kodak24 restored. So each image is made anew
- * several times:
+ * from one set alone takes these for signs of quality: trained on BSD400, which was JPEG once and so
+ * has half the colour detail, it calls every photograph of Kodak24 restored. So each image is made
+ * anew several times:
  *
  * <pre>
- *   scale   0.6 to 1.35, evenly on a logarithmic scale (bicubic, antialias): other lenses
- *   cut     a window of at most 320 x 240 pixels
- *   grain   every second one: Gaussian noise of sigma 0 to 2, on 8-bit units, too weak to see
- *   JPEG    every second one: quality 75 to 95
+ *   scale      0.38 to 0.75, evenly on a logarithmic scale (bicubic, antialias): the traces of an
+ *              earlier compression go, and colour is as detailed as brightness
+ *   softness   every second one: shrunk to 0.6 to 1 of that and enlarged again, as a lens does
+ *   grain      three of four: Gaussian noise of sigma 0 to 2.5 in 8-bit units, too weak to see
+ *   JPEG       one of three: quality 80 to 97
  * </pre>
  *
- * <p>The first of the variants is a plain cut. All follow from the seed and the image's place in
- * the order of the names.
+ * <p>All follow from the seed and the image's place in the order of the names.
  */
 public final class CleanVariants {
-  private static final double SMALLEST_SCALE = 0.6;
-  private static final double LARGEST_SCALE = 1.35;
-  private static final int WIDTH = 320;
-  private static final int HEIGHT = 240;
-  private static final double MAX_GRAIN = 2;
-  private static final int LOWEST_QUALITY = 75;
-  private static final int HIGHEST_QUALITY = 95;
+  private static final double SMALLEST_SCALE = 0.38;
+  private static final double LARGEST_SCALE = 0.75;
+  private static final double SMALLEST_SOFTNESS = 0.6;
+
+  /** A window of the perceiver should fit in. */
+  private static final int SMALLEST_SIDE = 64;
+
+  private static final double MAX_GRAIN = 2.5;
+  private static final int LOWEST_QUALITY = 80;
+  private static final int HIGHEST_QUALITY = 97;
 
   private CleanVariants() {}
 
@@ -64,7 +67,7 @@ public final class CleanVariants {
       String stem = Stems.of(images.name(i));
       for (int v = 0; v < count; v++) {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1009L * i + v);
-        RgbImage made = v == 0 ? cut(images.image(i), random) : variant(images.image(i), random);
+        RgbImage made = variant(images.image(i), random);
         Files.write(
             out.resolve(stem + "-" + v + ".png"), ImageEncoder.encode(made, ImageFormat.PNG));
       }
@@ -76,18 +79,16 @@ public final class CleanVariants {
   /** One variant of an image. */
   static RgbImage variant(RgbImage image, SplittableRandom random) {
     double scale = Math.exp(random.nextDouble(Math.log(SMALLEST_SCALE), Math.log(LARGEST_SCALE)));
-    RgbImage made =
-        cut(
-            PillowResize.apply(
-                image,
-                Math.max(1, (int) Math.round(image.width() * scale)),
-                Math.max(1, (int) Math.round(image.height() * scale)),
-                PillowResize.Kernel.BICUBIC),
-            random);
+    RgbImage made = resized(image, scale);
     if (random.nextBoolean()) {
+      RgbImage small = resized(made, random.nextDouble(SMALLEST_SOFTNESS, 1));
+      made =
+          PillowResize.apply(small, made.width(), made.height(), PillowResize.Kernel.BICUBIC);
+    }
+    if (random.nextInt(4) != 0) {
       made = new GaussianNoise(random.nextDouble(0, MAX_GRAIN)).apply(made, random.nextLong());
     }
-    if (random.nextBoolean()) {
+    if (random.nextInt(3) == 0) {
       made =
           new JpegCompression(random.nextInt(LOWEST_QUALITY, HIGHEST_QUALITY + 1))
               .apply(made, random.nextLong());
@@ -95,16 +96,15 @@ public final class CleanVariants {
     return made;
   }
 
-  private static RgbImage cut(RgbImage image, SplittableRandom random) {
-    int width = Math.min(WIDTH, image.width());
-    int height = Math.min(HEIGHT, image.height());
-    int left = random.nextInt(image.width() - width + 1);
-    int top = random.nextInt(image.height() - height + 1);
-    byte[] rgb = new byte[width * height * 3];
-    for (int y = 0; y < height; y++) {
-      System.arraycopy(
-          image.rgb(), ((top + y) * image.width() + left) * 3, rgb, y * width * 3, width * 3);
-    }
-    return RgbImage.wrap(width, height, rgb);
+  private static RgbImage resized(RgbImage image, double scale) {
+    return PillowResize.apply(
+        image,
+        side(image.width(), scale),
+        side(image.height(), scale),
+        PillowResize.Kernel.BICUBIC);
+  }
+
+  private static int side(int side, double scale) {
+    return Math.max(Math.min(side, SMALLEST_SIDE), (int) Math.round(side * scale));
   }
 }
