@@ -11,8 +11,12 @@ import org.perceiveir.model.safetensors.FloatTensor;
  * <p>Noise, streaks and smoothing live in high frequencies, where images have a hundredth of their
  * energy. Random filters see the mean of a patch and little else, and a small network finds the
  * rest late. Row {@code (u, v)} of this basis is the cosine of u half-waves across and v down, with
- * a gain of {@code (1 + u + v) / patch} that evens out the fall of images' spectra (about 1 / f).
+ * a gain of {@code (1 + u + v)^2 / patch}: more than evens out the fall of images' spectra (about 1
+ * / f), so that the faint grain of even areas, whose absence betrays a restorer, is seen at once.
  * All rows are trained further.
+ *
+ * <p>Measured after 500 steps at width 64: a cross-entropy of 0.93 where the highest waves of
+ * brightness had no row, 0.67 where all had one (0.62 at width 96, with colour besides).
  */
 final class PatchBasis {
   private static final double[][] COLOURS = {
@@ -21,12 +25,15 @@ final class PatchBasis {
     {1 / Math.sqrt(6), 1 / Math.sqrt(6), -2 / Math.sqrt(6)}
   };
 
+  /** More than any order of brightness. */
+  private static final int COLOUR_LAST = 1 << 16;
+
   private PatchBasis() {}
 
   private record Wave(int colour, int across, int down) {
-    /** Colour differences are coarser to the eye and to sensors: their details come last. */
+    /** All of brightness first: the restorers' traces are in its finest details. */
     int order() {
-      return (across + down) * (colour == 0 ? 1 : 3);
+      return across + down + (colour == 0 ? 0 : COLOUR_LAST);
     }
   }
 
@@ -52,7 +59,7 @@ final class PatchBasis {
     int at = 0;
     for (Wave wave : waves.subList(0, Math.min(width, waves.size()))) {
       double gain =
-          (1.0 + wave.across + wave.down)
+          Math.pow(1.0 + wave.across + wave.down, 2)
               / patch
               * norm(wave.across, patch)
               * norm(wave.down, patch);

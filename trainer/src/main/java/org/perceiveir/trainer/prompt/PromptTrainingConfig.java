@@ -111,9 +111,9 @@ public record PromptTrainingConfig(
             3);
       }
 
-      /** Half a million parameters: 64x64 pixels in patches of 8, four blocks of width 96. */
+      /** 64x64 pixels in patches of 8, four blocks of width 64. */
       public static FromScratch defaults() {
-        return new FromScratch(64, 8, 96, 4, 4, 64, 64, 2, 4);
+        return new FromScratch(64, 8, 64, 4, 4, 64, 64, 2, 4);
       }
 
       ClipConfig clip(int contextLength, int vocabulary) {
@@ -175,7 +175,7 @@ public record PromptTrainingConfig(
         Views.windows(4, 6).withSpectrum(true),
         2,
         30,
-        new CosineSchedule(3000, 200, 1e-3, 1e-6),
+        new CosineSchedule(2600, 200, 1.5e-3, 1e-6),
         new AdamWConfig(
             adamW.beta1(), adamW.beta2(), adamW.epsilon(), 1e-2, 1, adamW.averageDecay()),
         RunLimits.defaults(),
