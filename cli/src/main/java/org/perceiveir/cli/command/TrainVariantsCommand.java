@@ -42,9 +42,8 @@ public final class TrainVariantsCommand implements Callable<Integer> {
   @Option(
       names = "--count",
       paramLabel = "N",
-      defaultValue = "2",
-      description =
-          "Variants of each photograph. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "1",
+      description = "Variants of each photograph. Default: ${DEFAULT-VALUE}.")
   private int count;
 
   @Option(
