@@ -121,7 +121,7 @@ public final class TrainPromptsCommand implements Callable<Integer> {
   @Option(
       names = "--max-steps",
       paramLabel = "N",
-      description = "Steps of the whole training. Default: 6000, with --clip 100000.")
+      description = "Steps of the whole training. Default: 2600, with --clip 100000.")
   private @Nullable Integer maxSteps;
 
   @Option(
@@ -133,7 +133,7 @@ public final class TrainPromptsCommand implements Callable<Integer> {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      description = "Learning rate after the warm-up. Default: 6e-4, with --clip 4e-5.")
+      description = "Learning rate after the warm-up. Default: 1.5e-3, with --clip 4e-5.")
   private @Nullable Double learningRate;
 
   @Option(

@@ -111,9 +111,9 @@ public record PromptTrainingConfig(
             3);
       }
 
-      /** Half a million parameters: 32x32 pixels in patches of 8, four blocks of width 96. */
+      /** 64x64 pixels in patches of 8, four blocks of width 64. */
       public static FromScratch defaults() {
-        return new FromScratch(32, 8, 96, 4, 6, 64, 64, 2, 4);
+        return new FromScratch(64, 8, 64, 4, 4, 64, 64, 2, 4);
       }
 
       ClipConfig clip(int contextLength, int vocabulary) {
@@ -172,10 +172,10 @@ public record PromptTrainingConfig(
         Prompts.defaults(),
         100,
         EncoderSource.FromScratch.defaults(),
-        Views.windows(8, 12).withSpectrum(true),
-        4,
+        Views.windows(4, 6).withSpectrum(true),
+        2,
         30,
-        new CosineSchedule(6000, 150, 6e-4, 1e-6),
+        new CosineSchedule(2600, 200, 1.5e-3, 1e-6),
         new AdamWConfig(
             adamW.beta1(), adamW.beta2(), adamW.epsilon(), 1e-2, 1, adamW.averageDecay()),
         RunLimits.defaults(),
