@@ -17,16 +17,16 @@ import org.perceiveir.trainer.data.CleanImages;
  * Clean images as other cameras would have taken them.
  *
  * <p>The images of one set share a sharpness, a grain and a compression. A perceiver that learns
- * from one set alone takes these for signs of quality: trained on BSD400, whose images are sharp
- * and without grain, it calls every photograph of Kodak24 restored. So each image is made anew
- * several times:
+ * from one set alone takes these for signs of quality: trained on BSD400, which was JPEG once and
+ * so has half the colour detail, it calls every photograph of Kodak24 restored. So each image is
+ * made anew several times:
  *
  * <pre>
- *   scale     0.38 to 0.75, evenly on a logarithmic scale (bicubic, antialias): other sensors, and
- *             what JPEG left of blocks and of coarse colour shrinks away
- *   softness  every second one: made up to 0.6 times smaller and as large again, another lens
- *   grain     three in four: Gaussian noise of sigma 0 to 2.5, on 8-bit units, hardly seen
- *   JPEG      every third one: quality 80 to 97
+ *   scale      0.38 to 0.75, evenly on a logarithmic scale (bicubic, antialias): the traces of an
+ *              earlier compression go, and colour is as detailed as brightness
+ *   softness   every second one: shrunk to 0.6 to 1 of that and enlarged again, as a lens does
+ *   grain      three of four: Gaussian noise of sigma 0 to 2.5 in 8-bit units, too weak to see
+ *   JPEG       one of three: quality 80 to 97
  * </pre>
  *
  * <p>All follow from the seed and the image's place in the order of the names.
@@ -34,7 +34,11 @@ import org.perceiveir.trainer.data.CleanImages;
 public final class CleanVariants {
   private static final double SMALLEST_SCALE = 0.38;
   private static final double LARGEST_SCALE = 0.75;
-  private static final double SOFTEST = 0.6;
+  private static final double SMALLEST_SOFTNESS = 0.6;
+
+  /** A window of the perceiver should fit in. */
+  private static final int SMALLEST_SIDE = 64;
+
   private static final double MAX_GRAIN = 2.5;
   private static final int LOWEST_QUALITY = 80;
   private static final int HIGHEST_QUALITY = 97;
@@ -75,12 +79,10 @@ public final class CleanVariants {
   /** One variant of an image. */
   static RgbImage variant(RgbImage image, SplittableRandom random) {
     double scale = Math.exp(random.nextDouble(Math.log(SMALLEST_SCALE), Math.log(LARGEST_SCALE)));
-    int width = scaled(image.width(), scale);
-    int height = scaled(image.height(), scale);
-    RgbImage made = resized(image, width, height);
+    RgbImage made = resized(image, scale);
     if (random.nextBoolean()) {
-      double soft = random.nextDouble(SOFTEST, 1);
-      made = resized(resized(made, scaled(width, soft), scaled(height, soft)), width, height);
+      RgbImage small = resized(made, random.nextDouble(SMALLEST_SOFTNESS, 1));
+      made = PillowResize.apply(small, made.width(), made.height(), PillowResize.Kernel.BICUBIC);
     }
     if (random.nextInt(4) != 0) {
       made = new GaussianNoise(random.nextDouble(0, MAX_GRAIN)).apply(made, random.nextLong());
@@ -93,11 +95,15 @@ public final class CleanVariants {
     return made;
   }
 
-  private static int scaled(int side, double scale) {
-    return Math.max(1, (int) Math.round(side * scale));
+  private static RgbImage resized(RgbImage image, double scale) {
+    return PillowResize.apply(
+        image,
+        side(image.width(), scale),
+        side(image.height(), scale),
+        PillowResize.Kernel.BICUBIC);
   }
 
-  private static RgbImage resized(RgbImage image, int width, int height) {
-    return PillowResize.apply(image, width, height, PillowResize.Kernel.BICUBIC);
+  private static int side(int side, double scale) {
+    return Math.max(Math.min(side, SMALLEST_SIDE), (int) Math.round(side * scale));
   }
 }

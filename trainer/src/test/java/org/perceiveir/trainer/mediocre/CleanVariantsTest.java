@@ -28,7 +28,7 @@ final class CleanVariantsTest {
 
   @Test
   void shouldMakeTheSameVariantsOfManySizesFromTheSameSeed() throws IOException {
-    write(folder.resolve("clean"), 120, 90);
+    write(folder.resolve("clean"), 400, 300);
     for (String out : List.of("x", "y")) {
       int made = CleanVariants.write(folder.resolve("clean"), folder.resolve(out), 6, 3, i -> {});
       assertThat(made).isEqualTo(6);
@@ -39,10 +39,21 @@ final class CleanVariantsTest {
     for (int i = 0; i < 6; i++) {
       assertThat(x.image(i).rgb()).isEqualTo(y.image(i).rgb());
       widths.add(x.image(i).width());
-      assertThat(x.image(i).width()).isBetween(45, 91);
+      assertThat(x.image(i).width()).isBetween(152, 300);
     }
     assertThat(widths).hasSizeGreaterThan(3);
     assertThat(x.name(0)).isEqualTo("a-0.png");
+  }
+
+  @Test
+  void shouldKeepImagesAsLargeAsAWindowWhereTheyAre() throws IOException {
+    write(folder.resolve("clean"), 90, 40);
+    CleanVariants.write(folder.resolve("clean"), folder.resolve("out"), 8, 3, i -> {});
+    CleanImages made = CleanImages.load(folder.resolve("out"), 1);
+    for (int i = 0; i < 8; i++) {
+      assertThat(made.image(i).width()).isBetween(64, 68);
+      assertThat(made.image(i).height()).isEqualTo(40);
+    }
   }
 
   @Test
