@@ -188,7 +188,7 @@ final class ModelBundleTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"kind\" : \"clip\"|\"kind\" : \"resnet\"|encoder.kind is \"resnet\", known are [clip, dinov2]",
+        "\"kind\" : \"clip\"|\"kind\" : \"resnet\"|encoder.kind is \"resnet\", known are [clip, clip-spectrum, dinov2]",
         "\"config\" :|\"sizes\" :|encoder.config is missing",
         "\"encoder\" : {|\"guide\" : {|unknown key guide",
       })

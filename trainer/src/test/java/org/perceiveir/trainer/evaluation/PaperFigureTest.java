@@ -22,7 +22,10 @@ class PaperFigureTest {
     "sots, pairs, 30.87",
     "Rain100L, pairs, 38.29",
     "gopro, pairs, 29.46",
-    "LOL, pairs, 22.88"
+    "LOL, pairs, 22.88",
+    "Urban100, noise:60, 27.59",
+    "Kodak24, noise:25, 32.50",
+    "UIEB, pairs, 21.75"
   })
   void shouldKnowWhatThePaperReports(String set, String setting, double psnr) {
     PaperFigure first = PaperFigure.of(set, setting).get(0);
@@ -39,7 +42,7 @@ class PaperFigureTest {
     "CBSD68, pairs",
     "Rain100L, rain:3.5:24:0.8:0.3",
     "Rain100L_2pairs, pairs",
-    "kodak24, noise:25",
+    "kodak24, noise:60",
     "LOL, no truth"
   })
   void shouldHaveNothingForOtherSetsAndSettings(String set, String setting) {
