@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +54,10 @@ final class MediocreImagesTest {
     return new MediocreImages(out, new MediocreImages.Settings(most, gain), line -> {});
   }
 
+  private static MediocreReport.Task task(MediocreImages made, String name) {
+    return Objects.requireNonNull(made.report().tasks().get(name), name);
+  }
+
   /** As a restorer would: the truth itself. */
   private MediocreSource perfect() throws IOException {
     return new RestoredFolder(folder.resolve("clean"));
@@ -69,7 +74,7 @@ final class MediocreImagesTest {
     }
     assertThat(Files.readAllBytes(out.resolve("clean/image2.png")))
         .isEqualTo(Files.readAllBytes(folder.resolve("clean/image2.png")));
-    MediocreReport.Task noise = made.report().tasks().get("noise");
+    MediocreReport.Task noise = task(made, "noise");
     assertThat(noise.images()).isEqualTo(COUNT);
     assertThat(noise.mediocre()).isEqualTo(COUNT);
     assertThat(noise.psnrRestored()).isEqualTo(100);
@@ -80,7 +85,7 @@ final class MediocreImagesTest {
     MediocreImages made = images(0, 0.5);
     made.add(data("noise").wholeImages(1), (task, file, degraded) -> Optional.of(degraded));
 
-    MediocreReport.Task noise = made.report().tasks().get("noise");
+    MediocreReport.Task noise = task(made, "noise");
     assertThat(noise.hardlyBetter()).isEqualTo(COUNT);
     assertThat(noise.mediocre()).isZero();
     assertThat(out.resolve("mediocre")).doesNotExist();
@@ -92,7 +97,7 @@ final class MediocreImagesTest {
     MediocreImages made = images(0, 0);
     made.add(data("noise").wholeImages(1), (task, file, degraded) -> Optional.empty());
 
-    assertThat(made.report().tasks().get("noise").notRestored()).isEqualTo(COUNT);
+    assertThat(task(made, "noise").notRestored()).isEqualTo(COUNT);
   }
 
   @Test
@@ -100,8 +105,8 @@ final class MediocreImagesTest {
     MediocreImages made = images(3, 0);
     made.add(data("noise,rain").wholeImages(1), perfect());
 
-    assertThat(made.report().tasks().get("noise").images()).isEqualTo(3);
-    assertThat(made.report().tasks().get("rain").images()).isEqualTo(3);
+    assertThat(task(made, "noise").images()).isEqualTo(3);
+    assertThat(task(made, "rain").images()).isEqualTo(3);
   }
 
   @Test
