@@ -172,7 +172,7 @@ public record PromptTrainingConfig(
         Prompts.defaults(),
         100,
         EncoderSource.FromScratch.defaults(),
-        Views.windows(4, 6).withSpectrum(true),
+        Views.windows(8, 12).withSpectrum(true),
         2,
         30,
         new CosineSchedule(2600, 200, 1.5e-3, 1e-6),
