@@ -221,7 +221,10 @@ public final class TrainMediocreCommand implements Callable<Integer> {
   private TrainingDataConfig data() throws IOException {
     CropSchedule schedule = crops == null ? CropSchedule.DEFAULT : CropSchedule.parse(crops);
     if (config != null) {
-      return TrainingDataConfig.fromConfig(ConfigSection.read(config).section("data"));
+      ConfigSection sets = ConfigSection.read(config).section("data");
+      TrainingDataConfig read = TrainingDataConfig.fromConfig(sets);
+      sets.done();
+      return read;
     }
     TaskMix mix = TaskMix.parse(tasks == null ? "noise,haze,rain,blur,low-light" : tasks);
     return TrainingDataConfig.photographs(

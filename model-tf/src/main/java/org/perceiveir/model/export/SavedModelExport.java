@@ -48,7 +48,7 @@ import org.tensorflow.types.TUint8;
  * <pre>
  * in   images    uint8    (batch, height, width, 3), RGB, any size from 1x1
  * out  restored  uint8    (batch, height, width, 3)
- * out  tiers     float32  (batch, 3), only where there is a perceiver
+ * out  tiers     float32  (batch, tiers), only where there is a perceiver: as many as it has prompts
  * </pre>
  *
  * <p>Bytes in and bytes out are what a client has and a quarter of the traffic of floats. Padding
@@ -89,7 +89,7 @@ public final class SavedModelExport {
      * Adds the perceiver, with its weights as constants.
      *
      * @param images {@code (batch, height, width, 3)} in 0..1, not padded
-     * @return {@code (batch, 3)}, each row adds up to one
+     * @return {@code (batch, tiers)}, each row adds up to one
      */
     Operand<TFloat32> of(Ops tf, Operand<TFloat32> images);
   }
@@ -162,7 +162,8 @@ public final class SavedModelExport {
               .putOutputs(RESTORED, info(bytes, DataType.DT_UINT8, -1, -1, -1, 3));
       if (tiers != null) {
         Operand<TFloat32> probabilities = tf.withName(TIERS).identity(tiers.of(tf, images));
-        signature.putOutputs(TIERS, info(probabilities, DataType.DT_FLOAT, -1, 3));
+        signature.putOutputs(
+            TIERS, info(probabilities, DataType.DT_FLOAT, -1, columns(probabilities)));
       }
       return SavedModel.newBuilder()
           .setSavedModelSchemaVersion(1)
@@ -191,6 +192,11 @@ public final class SavedModelExport {
         SemanticGuidance.of(tf, frozen, sgm, encoder).features(images);
     frozen.check(encoder.weights());
     return features;
+  }
+
+  /** -1 where the graph does not know. */
+  private static long columns(Operand<TFloat32> matrix) {
+    return matrix.shape().isUnknown() ? -1 : matrix.shape().get(1);
   }
 
   private static TensorInfo info(Operand<?> tensor, DataType type, long... sizes) {

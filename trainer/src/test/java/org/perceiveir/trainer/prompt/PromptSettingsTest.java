@@ -49,7 +49,7 @@ final class PromptSettingsTest {
             prompts: {words: [bad, good], initialisation: random, length: 8}
             logitScale: 10
             encoder: {imageSize: 32, width: 32, heads: 2}
-            views: {rows: 2, columns: 3, whole: true}
+            views: {rows: 2, columns: 3, whole: true, spectrum: false}
             windows: 5
             batch: 6
             schedule: {steps: 9, learningRate: 1e-2, warmup: 1, finalLearningRate: 0}
