@@ -160,7 +160,7 @@ class TwoStagesIT {
     run("train", "restoration", "--config", path("stage2.yaml"));
 
     String header = Files.readAllLines(directory.resolve("stage2/log.csv")).get(0);
-    assertThat(header).contains("rec", "cl", "clip", "dpl");
+    assertThat(header).contains(",rec,cl,clip,dpl,");
     assertThat(Files.readAllLines(directory.resolve("stage2/log.csv"))).hasSize(1 + 6);
     assertThat(directory.resolve("stage2/best")).isDirectory();
     JsonNode record = JSON.readTree(directory.resolve("stage2/run.json").toFile());

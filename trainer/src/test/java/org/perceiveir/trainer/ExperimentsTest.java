@@ -11,8 +11,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.trainer.config.ConfigSection;
+import org.perceiveir.trainer.loss.LossConfig;
 import org.perceiveir.trainer.prompt.PromptTrainingConfig;
 
 /** The files in docs/experiments are what readers run: each must be one that the program takes. */
@@ -68,5 +70,30 @@ final class ExperimentsTest {
     assertThat(names).filteredOn(name -> name.startsWith("table-6")).hasSize(10);
     assertThat(names).filteredOn(name -> name.startsWith("table-7")).hasSize(8);
     assertThat(names).filteredOn(name -> name.startsWith("table-8")).hasSize(13);
+  }
+
+  /** L_clip, L_dpl and L_cl of a row of Table VII. */
+  @ParameterizedTest
+  @CsvSource({
+    "table-7-a,         ---",
+    "table-7-b,         x--",
+    "table-7-c,         -x-",
+    "table-7-d,         --x",
+    "table-7-e,         -xx",
+    "table-7-f,         xx-",
+    "table-7-g,         x-x",
+    "table-7-h,         xxx",
+    "compact/table-7-a, ---",
+    "compact/table-7-h, xxx"
+  })
+  void shouldSwitchTheLossesOfTableVii(String row, String marks) throws IOException {
+    LossConfig losses =
+        RestorationTrainingConfig.fromConfig(
+                ConfigSection.read(EXPERIMENTS.resolve(row + ".yaml"), PLACES))
+            .losses();
+
+    assertThat(losses.clip().weight() > 0).isEqualTo(marks.charAt(0) == 'x');
+    assertThat(losses.perceptual().weight() > 0).isEqualTo(marks.charAt(1) == 'x');
+    assertThat(losses.contrastive().weight() > 0).isEqualTo(marks.charAt(2) == 'x');
   }
 }

@@ -51,7 +51,7 @@ public final class DataCheckCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "A training's YAML or JSON file, of which data and validation.sets are read.")
+      description = "A training's YAML or JSON file, of which data and validation are read.")
   private @Nullable Path config;
 
   @Option(

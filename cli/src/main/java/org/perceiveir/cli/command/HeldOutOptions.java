@@ -70,7 +70,13 @@ final class HeldOutOptions {
           "--val " + val + " is no directory", "name a folder of clean PNG or JPEG images");
     }
     degradations();
-    for (Path bundle : bundles().values()) {
+    if (maxImages < 0) {
+      throw new CommandFailure(
+          "--max-images is " + maxImages, "give a number of images, or 0 for all");
+    }
+    Map<String, Path> needed = bundles();
+    needed.putIfAbsent("", ModelOptions.shipped());
+    for (Path bundle : needed.values()) {
       if (!Files.isRegularFile(bundle.resolve(ModelBundle.MODEL_FILE))) {
         throw new CommandFailure(
             "--restorer " + bundle + " holds no model bundle (no " + ModelBundle.MODEL_FILE + ")",

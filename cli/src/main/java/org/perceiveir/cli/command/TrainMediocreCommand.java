@@ -22,7 +22,6 @@ import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.model.session.SessionOptions;
-import org.perceiveir.trainer.Provenance;
 import org.perceiveir.trainer.RestorationTrainingConfig;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -126,9 +125,8 @@ public final class TrainMediocreCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      defaultValue = "8",
-      description = "Training crops in a batch at the first size. Default: ${DEFAULT-VALUE}.")
-  private int batch;
+      description = "Training crops in a batch at the first size. Default: 8.")
+  private @Nullable Integer batch;
 
   @Option(
       names = "--max-minutes",
@@ -171,6 +169,9 @@ public final class TrainMediocreCommand implements Callable<Integer> {
     if ((clean == null) == (config == null)) {
       throw usage("give either --clean or --config");
     }
+    if (config != null && tasks != null) {
+      throw usage("--tasks is of --clean; with --config the sets say what they are degraded by");
+    }
     if (restorers != null && images != null) {
       throw usage("--restorer and --images exclude each other: leave one out");
     }
@@ -184,6 +185,10 @@ public final class TrainMediocreCommand implements Callable<Integer> {
       made =
           new MediocreImages(
               out, new MediocreImages.Settings(maxImages, minGain), System.out::println);
+      checkTasks(data);
+      if (restorers == null && images == null) {
+        training(plain(), 0, false);
+      }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -214,6 +219,22 @@ public final class TrainMediocreCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** A bundle for a task that no image has would be passed over without a word. */
+  private void checkTasks(TrainingDataConfig data) {
+    for (String text : restorers == null ? List.<String>of() : restorers) {
+      int equals = text.indexOf('=');
+      if (equals >= 0 && !data.tasks().contains(text.substring(0, equals))) {
+        throw new IllegalArgumentException(
+            "--restorer "
+                + text
+                + ": there is no task "
+                + text.substring(0, equals)
+                + ", the images have "
+                + String.join(", ", data.tasks()));
+      }
+    }
+  }
+
   private ParameterException usage(String message) {
     return new ParameterException(spec.commandLine(), message);
   }
@@ -224,11 +245,13 @@ public final class TrainMediocreCommand implements Callable<Integer> {
       ConfigSection sets = ConfigSection.read(config).section("data");
       TrainingDataConfig read = TrainingDataConfig.fromConfig(sets);
       sets.done();
-      return read;
+      return read.withCrops(
+          crops == null ? read.crops() : schedule, batch == null ? read.batch() : batch);
     }
     TaskMix mix = TaskMix.parse(tasks == null ? "noise,haze,rain,blur,low-light" : tasks);
     return TrainingDataConfig.photographs(
-        clean == null ? Path.of("") : clean, new Sampling(mix, schedule, batch));
+        clean == null ? Path.of("") : clean,
+        new Sampling(mix, schedule, batch == null ? Sampling.defaults().batch() : batch));
   }
 
   private Optional<String> restore(TrainingDataConfig data, MediocreImages made)
@@ -251,16 +274,12 @@ public final class TrainMediocreCommand implements Callable<Integer> {
 
   /** The backbone alone: for the paper's preset that is Restormer. */
   private Preset plain() throws IOException {
-    Preset named = preset.read();
-    EnumSet<Preset.Module> off = EnumSet.noneOf(Preset.Module.class);
-    off.addAll(EnumSet.allOf(Preset.Module.class));
-    return named.without(off);
+    return preset.read().without(EnumSet.allOf(Preset.Module.class));
   }
 
   private RestorationTrainingConfig training(Preset plain, int half, boolean resume) {
     CosineSchedule cosine = CosineSchedule.defaults(maxSteps);
     RunLimits limits = RunLimits.defaults();
-    String home = System.getProperty("perceive.home", "");
     return RestorationTrainingConfig.defaults(
             plain, Path.of(""), TwoFold.folder(out, half), maxSteps)
         .withSeed(seed + half)
@@ -276,16 +295,11 @@ public final class TrainMediocreCommand implements Callable<Integer> {
                 Optional.ofNullable(maxMinutes).map(TrainMediocreCommand::minutes),
                 limits.checkpointEvery(),
                 threads))
-        .withProvenance(
-            new Provenance(
-                TypedCommand.of(spec),
-                BuildVersion.project(),
-                home.isEmpty() ? "" : GitCommit.of(Path.of(home)).orElse(""),
-                JsonNodeFactory.instance.objectNode()));
+        .withProvenance(RunProvenance.of(spec, JsonNodeFactory.instance.objectNode()));
   }
 
   private static Duration minutes(double minutes) {
-    return Duration.ofMillis(Math.round(Math.min(Math.max(minutes, 0), MAX_MINUTES) * 60_000));
+    return Duration.ofMillis(Math.round(Math.min(minutes, MAX_MINUTES) * 60_000));
   }
 
   private SessionOptions options() {

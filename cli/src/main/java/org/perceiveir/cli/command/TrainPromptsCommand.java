@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.perceiver.PerceiverSession;
-import org.perceiveir.trainer.Provenance;
 import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.listener.ProgressLine;
 import org.perceiveir.trainer.prompt.PromptTraining;
@@ -209,13 +208,7 @@ public final class TrainPromptsCommand implements Callable<Integer> {
             : ConfigSection.read(file);
     ConfigSection root = written.with(options()).with(settings);
     PromptTrainingConfig config = PromptTrainingConfig.fromConfig(root);
-    String home = System.getProperty("perceive.home", "");
-    return config.withProvenance(
-        new Provenance(
-            TypedCommand.of(spec),
-            BuildVersion.project(),
-            home.isEmpty() ? "" : GitCommit.of(Path.of(home)).orElse(""),
-            config.provenance().config()));
+    return config.withProvenance(RunProvenance.of(spec, config.provenance().config()));
   }
 
   /** The options as settings of the file. */
@@ -258,6 +251,6 @@ public final class TrainPromptsCommand implements Callable<Integer> {
 
   /** Quoted for YAML, and with no environment variables for the file to replace. */
   private static @Nullable String text(@Nullable String text) {
-    return text == null ? null : "'" + text.replace("'", "''").replace("$", "$$") + "'";
+    return text == null ? null : "'" + text.replace("'", "''").replace("${", "$${") + "'";
   }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.perceiveir.trainer.Provenance;
 import org.perceiveir.trainer.RestorationTraining;
 import org.perceiveir.trainer.RestorationTrainingConfig;
 import org.perceiveir.trainer.TrainingOutcome;
@@ -219,13 +218,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
     }
     ConfigSection root = written.with(options(written)).with(settings);
     RestorationTrainingConfig config = RestorationTrainingConfig.fromConfig(root);
-    String home = System.getProperty("perceive.home", "");
-    return config.withProvenance(
-        new Provenance(
-            TypedCommand.of(spec),
-            BuildVersion.project(),
-            home.isEmpty() ? "" : GitCommit.of(Path.of(home)).orElse(""),
-            config.provenance().config()));
+    return config.withProvenance(RunProvenance.of(spec, config.provenance().config()));
   }
 
   /** The options as settings of the file. */

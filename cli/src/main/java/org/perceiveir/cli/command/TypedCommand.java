@@ -21,8 +21,8 @@ final class TypedCommand {
   }
 
   static String withoutFolders(String argument) {
-    // --option=PATH, and NAME=PATH of an option that takes a map.
-    int equals = argument.matches("[\\w-]+=.*") ? argument.indexOf('=') + 1 : 0;
+    // --option=PATH, NAME=PATH of an option that takes a map, and --set key.path=PATH.
+    int equals = argument.matches("[\\w.-]+=.*") ? argument.indexOf('=') + 1 : 0;
     Path name = Path.of(argument.substring(equals)).getFileName();
     return argument.substring(0, equals) + (name == null ? "" : name);
   }

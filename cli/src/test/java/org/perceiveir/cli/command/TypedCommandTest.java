@@ -13,6 +13,7 @@ class TypedCommandTest {
     "--data=/home/ann/photos/bsd400/, --data=bsd400",
     "--max-steps=100, --max-steps=100",
     "cbsd68=/home/ann/photos/CBSD68, cbsd68=CBSD68",
+    "losses.perceiver=/home/ann/p/bundle, losses.perceiver=bundle",
     "noise=2;haze=1, noise=2;haze=1",
     "64:0.6, 64:0.6",
     "--resume, --resume"

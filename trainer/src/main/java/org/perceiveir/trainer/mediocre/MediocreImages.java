@@ -3,7 +3,9 @@ package org.perceiveir.trainer.mediocre;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,6 +14,7 @@ import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.metric.Psnr;
+import org.perceiveir.trainer.data.DataException;
 import org.perceiveir.trainer.data.WholeImages;
 
 /**
@@ -34,13 +37,13 @@ public final class MediocreImages {
   private final Settings settings;
   private final Consumer<String> progress;
   private final Map<String, Sums> tasks = new TreeMap<>();
-  private final Map<String, String> taken = new LinkedHashMap<>();
+  private final Map<String, Integer> taken = new HashMap<>();
   private int done;
 
   /**
    * How they are made.
    *
-   * @param maxImages at most so many images of each task, 0 for all
+   * @param maxImages at most so many images of each task in a call of {@link #add}, 0 for all
    * @param minGainDb least gain of PSNR in dB, at least 0
    */
   public record Settings(int maxImages, double minGainDb) {
@@ -87,12 +90,13 @@ public final class MediocreImages {
    * @throws IOException if an image cannot be read or written
    */
   public void add(WholeImages images, MediocreSource source) throws IOException {
+    Map<String, Integer> here = new HashMap<>();
     for (int i = 0; i < images.size(); i++) {
       String task = images.task(i);
-      Sums sums = tasks.computeIfAbsent(task, key -> new Sums());
-      if (settings.maxImages() > 0 && sums.images >= settings.maxImages()) {
+      if (settings.maxImages() > 0 && here.merge(task, 1, Integer::sum) > settings.maxImages()) {
         continue;
       }
+      Sums sums = tasks.computeIfAbsent(task, key -> new Sums());
       sums.images++;
       one(images, i, task, sums, source);
       done++;
@@ -106,15 +110,12 @@ public final class MediocreImages {
       throws IOException {
     RgbImage clean = images.clean(i);
     RgbImage degraded = images.degraded(i);
-    String file = fileName(images.name(i));
-    String name = uniqueName(images.name(i), file);
+    String file = fileOf(images.name(i));
+    String name = nameOf(images.name(i), file, clean);
     double before = Psnr.between(clean, degraded);
     sums.psnrDegraded += capped(before);
     write(out.resolve("degraded").resolve(task), name, degraded);
-    Path truths = out.resolve("clean");
-    if (!Files.exists(truths.resolve(name + ".png"))) {
-      write(truths, name, clean);
-    }
+    write(out.resolve("clean"), name, clean);
     Optional<RgbImage> restored = source.restore(task, file, degraded);
     Path mediocre = out.resolve("mediocre").resolve(task);
     if (restored.isEmpty()) {
@@ -140,16 +141,27 @@ public final class MediocreImages {
     return Math.min(psnr, 100);
   }
 
-  private static String fileName(String name) {
-    return name.substring(name.lastIndexOf('/') + 1);
+  /** A name is SET/TASK/FILE, and the file of a data set may lie in folders of its own. */
+  private static String fileOf(String name) {
+    return name.split("/", 3)[2];
   }
 
-  /** Files of two sets may have one name; the first set keeps it. */
-  private String uniqueName(String fullName, String file) {
-    String set = fullName.substring(0, Math.max(0, fullName.indexOf('/')));
-    String stem = Stems.of(file);
-    String owner = taken.putIfAbsent(stem, set);
-    return owner == null || owner.equals(set) ? stem : set + "-" + stem;
+  /**
+   * One name for each truth, in all tasks: partners are found by it. Of two truths with one file
+   * name the first keeps it.
+   */
+  private String nameOf(String fullName, String file, RgbImage clean) throws DataException {
+    String set = fullName.substring(0, fullName.indexOf('/'));
+    String stem = Stems.of(file).replace('/', '-');
+    int content = Arrays.hashCode(clean.rgb());
+    for (String name : List.of(stem, set + "-" + stem)) {
+      Integer owner = taken.putIfAbsent(name, content);
+      if (owner == null || owner == content) {
+        return name;
+      }
+    }
+    throw new DataException(
+        fullName + " has the name of another image: rename one of the files or of their folders");
   }
 
   private static void write(Path folder, String name, RgbImage image) throws IOException {

@@ -25,6 +25,8 @@ import org.perceiveir.trainer.data.Sampling;
 import org.perceiveir.trainer.data.TaskMix;
 import org.perceiveir.trainer.data.TrainingDataConfig;
 import org.perceiveir.trainer.data.TrainingDataConfig.Fold;
+import org.perceiveir.trainer.data.TrainingSet;
+import org.perceiveir.trainer.data.layout.DataSet;
 
 final class MediocreImagesTest {
   private static final int COUNT = 4;
@@ -122,6 +124,31 @@ final class MediocreImagesTest {
     }
     assertThat(sizes).containsExactly(2, 2);
     assertThat(seen).hasSize(COUNT);
+  }
+
+  @Test
+  void shouldKeepFramesOfOneNameApartWhenTheyLieInFoldersOfTheirOwn() throws IOException {
+    for (String sequence : List.of("one", "two")) {
+      int scene = sequence.length() + sequence.charAt(0);
+      for (String kind : List.of("blur", "sharp")) {
+        Path at = Files.createDirectories(folder.resolve("gopro/train/" + sequence + "/" + kind));
+        write(at.resolve("000001.png"), SyntheticScene.landscape(scene, 40, 32).frame(0));
+      }
+    }
+    TrainingDataConfig sequences =
+        TrainingDataConfig.of(
+            List.of(
+                TrainingSet.of(
+                    TrainingSet.Images.of(
+                        DataSet.of("gopro"), folder.resolve("gopro"), DataSet.Split.TRAIN))));
+
+    images(0, 0).add(sequences.wholeImages(1), (task, file, degraded) -> Optional.of(degraded));
+
+    for (String sequence : List.of("one", "two")) {
+      assertThat(Files.readAllBytes(out.resolve("clean/" + sequence + "-000001.png")))
+          .isEqualTo(
+              Files.readAllBytes(folder.resolve("gopro/train/" + sequence + "/sharp/000001.png")));
+    }
   }
 
   @Test
