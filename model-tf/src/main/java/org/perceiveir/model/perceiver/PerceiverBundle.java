@@ -269,10 +269,7 @@ public final class PerceiverBundle {
       Map<String, FloatTensor> weights,
       ObjectNode trainingRecord)
       throws IOException {
-    if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException(
-          "perceiver name '" + name + "' does not match " + NAME.pattern());
-    }
+    checkName(name);
     if (!VERSION.matcher(version).matches()) {
       throw new IllegalArgumentException(
           "perceiver version '" + version + "' does not match " + VERSION.pattern());
@@ -355,6 +352,18 @@ public final class PerceiverBundle {
   /** What a {@link Perceiver} needs, by name, in PyTorch layout; unmodifiable. */
   public Map<String, FloatTensor> weights() {
     return weights;
+  }
+
+  /**
+   * Checks the name of a bundle; for before a long training, too.
+   *
+   * @throws IllegalArgumentException if it does not match {@code [a-z0-9][a-z0-9._-]{0,63}}
+   */
+  public static void checkName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "perceiver name '" + name + "' does not match " + NAME.pattern());
+    }
   }
 
   /** The learned context vectors, {@code (tiers, N, textWidth)}; empty where none were learned. */

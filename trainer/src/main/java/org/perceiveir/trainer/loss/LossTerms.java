@@ -112,6 +112,11 @@ public final class LossTerms {
     if (sources.perceptual()) {
       perceptual(sources, judge, pass, epochSteps);
     }
+    if (weighed.isEmpty()) {
+      throw new ConfigException(
+          "losses leave nothing to learn: what is switched on lacks its features; give"
+              + " losses.perceptual.vgg or losses.perceiver, or a weight of reconstruction");
+    }
     // Never a term itself: one tensor cannot be fetched under two names.
     total = weighed.size() == 1 ? tf.identity(weighed.get(0)) : tf.math.addN(weighed);
   }
@@ -290,7 +295,8 @@ public final class LossTerms {
               TFloat32.tensorOf(shape, DataBuffers.of(black, true, false)));
         }
       }
-      if (batch.negatives().size() != folders.size()) {
+      // Without L_dpl nobody asks for them, and the sets may still name their folders.
+      if (!folders.isEmpty() && batch.negatives().size() != folders.size()) {
         throw new IllegalArgumentException(
             "a batch with "
                 + batch.negatives().size()

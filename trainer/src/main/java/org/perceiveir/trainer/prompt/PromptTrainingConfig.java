@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.perceiveir.model.clip.ClipConfig;
+import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.perceiver.PerceiverForm;
 import org.perceiveir.model.perceiver.Views;
 import org.perceiveir.trainer.Provenance;
@@ -156,6 +157,7 @@ public record PromptTrainingConfig(
           "batch is " + batch + ", allowed are " + tiers + " (one of each tier) to " + MAX_BATCH);
     }
     // The same checks as at the end of the training, before it.
+    PerceiverBundle.checkName(name);
     new PerceiverForm(ClipConfig.vitB32(), prompts.words(), logitScale, views, encoder.origin());
   }
 

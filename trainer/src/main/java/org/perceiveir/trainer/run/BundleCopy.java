@@ -27,7 +27,14 @@ final class BundleCopy {
     if (Files.exists(to)) {
       Files.move(to, old, StandardCopyOption.ATOMIC_MOVE);
     }
-    Files.move(fresh, to, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(fresh, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (Files.exists(old)) {
+        Files.move(old, to, StandardCopyOption.ATOMIC_MOVE);
+      }
+      throw e;
+    }
     delete(old);
   }
 

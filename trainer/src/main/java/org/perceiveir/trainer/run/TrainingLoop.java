@@ -179,7 +179,9 @@ public final class TrainingLoop {
           saved = step;
           firstStep = step;
           millisBefore = from.millis();
-          if (from.state().path("best") instanceof ObjectNode there
+          // Without a validation the result is the newest, whatever an earlier run thought best.
+          if (validation.isPresent()
+              && from.state().path("best") instanceof ObjectNode there
               && Files.isDirectory(bestDirectory(out))) {
             best = there;
           }
@@ -340,6 +342,8 @@ public final class TrainingLoop {
       boolean isBest =
           Double.isFinite(result.score())
               && (best.isEmpty()
+                  // Resumed with other sets: scores on them cannot be compared.
+                  || !result.figures().keySet().stream().allMatch(best::has)
                   || best.path("step").intValue() == step
                   || result.score() > best.path("score").doubleValue());
       if (isBest) {
