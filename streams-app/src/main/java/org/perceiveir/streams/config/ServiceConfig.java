@@ -111,12 +111,12 @@ public final class ServiceConfig {
 
   private static final ConfigDef DEFINITION = define();
 
-  private final Map<String, Object> values;
+  private final ConfigValues values;
   private final Map<String, String> kafka;
   private final Map<String, String> registry;
 
   private ServiceConfig(
-      Map<String, Object> values, Map<String, String> kafka, Map<String, String> registry) {
+      ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
     this.values = values;
     this.kafka = kafka;
     this.registry = registry;
@@ -133,7 +133,7 @@ public final class ServiceConfig {
             BOOTSTRAP_SERVERS,
             ConfigDef.Type.STRING,
             ConfigDef.NO_DEFAULT_VALUE,
-            filled(),
+            KeyRules.filled(),
             HIGH,
             "Brokers to start from, host:port separated by commas. Every other kafka.X passes X to"
                 + " Kafka Streams and its clients, for instance kafka.security.protocol.")
@@ -141,7 +141,7 @@ public final class ServiceConfig {
             REGISTRY_URL,
             ConfigDef.Type.STRING,
             ConfigDef.NO_DEFAULT_VALUE,
-            filled(),
+            KeyRules.filled(),
             HIGH,
             "Schema registry, one or more URLs separated by commas. Every other schema.registry.X"
                 + " passes X to the serde, for instance"
@@ -150,7 +150,7 @@ public final class ServiceConfig {
             APPLICATION_ID,
             ConfigDef.Type.STRING,
             "perceive-streams",
-            matching("[A-Za-z0-9._-]{1,200}", "letters, digits, '.', '_' and '-' only"),
+            KeyRules.matching("[A-Za-z0-9._-]{1,200}", "letters, digits, '.', '_' and '-' only"),
             HIGH,
             "Name of the service in Kafka: its consumer group and the prefix of its transactions."
                 + " Instances with one name share the work.")
@@ -165,7 +165,7 @@ public final class ServiceConfig {
             DEVICE,
             ConfigDef.Type.STRING,
             "auto",
-            matching("auto|cpu|gpu:[0-9]{1,3}", "auto, cpu or gpu:N"),
+            KeyRules.matching("auto|cpu|gpu:[0-9]{1,3}", "auto, cpu or gpu:N"),
             MEDIUM,
             "Device that runs the network: cpu, gpu:N, or auto for the first GPU if there is one"
                 + " and the CPU otherwise.")
@@ -173,28 +173,28 @@ public final class ServiceConfig {
             TOPIC_INPUT,
             ConfigDef.Type.STRING,
             "frames.degraded",
-            topicName(),
+            KeyRules.topicName(),
             HIGH,
             "Topic of the degraded frames.")
         .define(
             TOPIC_RESTORED,
             ConfigDef.Type.STRING,
             "frames.restored",
-            topicName(),
+            KeyRules.topicName(),
             HIGH,
             "Topic of the restored frames.")
         .define(
             TOPIC_TELEMETRY,
             ConfigDef.Type.STRING,
             "telemetry.frames",
-            topicName(),
+            KeyRules.topicName(),
             MEDIUM,
             "Topic of the telemetry, one record for each input record.")
         .define(
             TOPIC_DEAD_LETTER,
             ConfigDef.Type.STRING,
             "frames.dead-letter",
-            topicName(),
+            KeyRules.topicName(),
             MEDIUM,
             "Topic of the input records that could not be read or restored, with the reason.")
         .define(
@@ -223,7 +223,7 @@ public final class ServiceConfig {
             FRAMES_RETENTION_MS,
             ConfigDef.Type.LONG,
             Duration.ofHours(24).toMillis(),
-            retention(),
+            KeyRules.retention(),
             MEDIUM,
             "How long 'topics create' lets the input and restored topics keep a frame, in"
                 + " milliseconds; -1 without limit.")
@@ -231,7 +231,7 @@ public final class ServiceConfig {
             FRAMES_RETENTION_BYTES,
             ConfigDef.Type.LONG,
             8L << 30,
-            retention(),
+            KeyRules.retention(),
             MEDIUM,
             "How many bytes 'topics create' lets one partition of the input and restored topics"
                 + " keep; -1 without limit.")
@@ -239,7 +239,7 @@ public final class ServiceConfig {
             RECORDS_RETENTION_MS,
             ConfigDef.Type.LONG,
             Duration.ofDays(7).toMillis(),
-            retention(),
+            KeyRules.retention(),
             MEDIUM,
             "How long 'topics create' lets the telemetry and dead-letter topics keep a record, in"
                 + " milliseconds; -1 without limit.")
@@ -247,7 +247,7 @@ public final class ServiceConfig {
             RECORDS_RETENTION_BYTES,
             ConfigDef.Type.LONG,
             2L << 30,
-            retention(),
+            KeyRules.retention(),
             MEDIUM,
             "How many bytes 'topics create' lets one partition of the telemetry and dead-letter"
                 + " topics keep; -1 without limit.")
@@ -296,7 +296,7 @@ public final class ServiceConfig {
             FRAME_MAX_AGE_MS,
             ConfigDef.Type.LONG,
             -1L,
-            offOrFrom(1, 31_536_000_000L),
+            KeyRules.offOrFrom(1, 31_536_000_000L),
             HIGH,
             "Oldest a frame may be when its pass of the network begins, in milliseconds since its"
                 + " capture; an older one is shed and never reaches the network. -1 sheds nothing:"
@@ -321,7 +321,7 @@ public final class ServiceConfig {
             BOOKS_AUDIT_INTERVAL_MS,
             ConfigDef.Type.LONG,
             10_000L,
-            offOrFrom(1_000, 86_400_000L),
+            KeyRules.offOrFrom(1_000, 86_400_000L),
             LOW,
             "How often the service compares committed telemetry with the input offsets, in"
                 + " milliseconds; -1 never. Records that are missing or doubled are an error in the"
@@ -402,54 +402,6 @@ public final class ServiceConfig {
             ConfigDef.Range.between(1, 100),
             LOW,
             "Frames that are timed at the start, after one that is not; the slowest counts.");
-  }
-
-  private static ConfigDef.Validator filled() {
-    return ConfigDef.LambdaValidator.with(
-        (name, value) -> {
-          if (value == null || String.valueOf(value).isBlank()) {
-            throw new ConfigException(name, value, "is empty");
-          }
-        },
-        () -> "not empty");
-  }
-
-  private static ConfigDef.Validator matching(String pattern, String limit) {
-    return ConfigDef.LambdaValidator.with(
-        (name, value) -> {
-          if (!String.valueOf(value).matches(pattern)) {
-            throw new ConfigException(name, value, limit);
-          }
-        },
-        () -> limit);
-  }
-
-  private static ConfigDef.Validator topicName() {
-    return matching(
-        "(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}",
-        "a topic name: 1 to 249 letters, digits, '.', '_' or '-'");
-  }
-
-  private static ConfigDef.Validator offOrFrom(long least, long most) {
-    return ConfigDef.LambdaValidator.with(
-        (name, value) -> {
-          long amount = (Long) Objects.requireNonNull(value);
-          if (amount != -1 && (amount < least || amount > most)) {
-            throw new ConfigException(name, value, "not allowed");
-          }
-        },
-        () -> "-1 or from " + least + " to " + most);
-  }
-
-  private static ConfigDef.Validator retention() {
-    return ConfigDef.LambdaValidator.with(
-        (name, value) -> {
-          long amount = (Long) Objects.requireNonNull(value);
-          if (amount != -1 && amount < 1) {
-            throw new ConfigException(name, value, "not allowed");
-          }
-        },
-        () -> "-1 or at least 1");
   }
 
   /**
@@ -541,7 +493,7 @@ public final class ServiceConfig {
     for (ConfigDef.ConfigKey key : DEFINITION.configKeys().values()) {
       values.put(key.name, value(key, own));
     }
-    ServiceConfig config = new ServiceConfig(values, kafka, registry);
+    ServiceConfig config = new ServiceConfig(new ConfigValues(values), kafka, registry);
     config.checkTopicsDiffer();
     config.checkDelayLeavesTime();
     return config;
@@ -612,18 +564,21 @@ public final class ServiceConfig {
   private void checkTopicsDiffer() {
     Map<String, String> seen = new HashMap<>();
     for (String key : List.of(TOPIC_INPUT, TOPIC_RESTORED, TOPIC_TELEMETRY, TOPIC_DEAD_LETTER)) {
-      String other = seen.put(string(key), key);
+      String other = seen.put(values.string(key), key);
       if (other != null) {
         throw new ConfigurationException(
-            key, string(key), "is also the value of " + other, "give each topic its own name");
+            key,
+            values.string(key),
+            "is also the value of " + other,
+            "give each topic its own name");
       }
     }
   }
 
   /** On an idle device a frame waits for the whole delay, and would then be too old. */
   private void checkDelayLeavesTime() {
-    long delay = longValue(BATCH_MAX_DELAY_MS);
-    long age = longValue(FRAME_MAX_AGE_MS);
+    long delay = values.longValue(BATCH_MAX_DELAY_MS);
+    long age = values.longValue(FRAME_MAX_AGE_MS);
     if (age >= 0 && 2 * delay > age) {
       throw new ConfigurationException(
           BATCH_MAX_DELAY_MS,
@@ -633,30 +588,14 @@ public final class ServiceConfig {
     }
   }
 
-  private String string(String key) {
-    return (String) get(key);
-  }
-
-  private int integer(String key) {
-    return (Integer) get(key);
-  }
-
-  private long longValue(String key) {
-    return (Long) get(key);
-  }
-
-  private Object get(String key) {
-    return Objects.requireNonNull(values.get(key), key);
-  }
-
   /** Brokers to start from. */
   public String bootstrapServers() {
-    return string(BOOTSTRAP_SERVERS);
+    return values.string(BOOTSTRAP_SERVERS);
   }
 
   /** URLs of the schema registry, separated by commas. */
   public String registryUrl() {
-    return string(REGISTRY_URL);
+    return values.string(REGISTRY_URL);
   }
 
   /** Settings for the serde, under Confluent's names. */
@@ -673,7 +612,7 @@ public final class ServiceConfig {
 
   /** Consumer group and prefix of the transactions. */
   public String applicationId() {
-    return string(APPLICATION_ID);
+    return values.string(APPLICATION_ID);
   }
 
   /**
@@ -682,52 +621,52 @@ public final class ServiceConfig {
    * @throws ConfigurationException if none is set
    */
   public Path bundle() {
-    if (string(BUNDLE).isBlank()) {
+    if (values.string(BUNDLE).isBlank()) {
       throw new ConfigurationException(
           BUNDLE + " is missing: add " + BUNDLE + "=DIRECTORY with model.json in it");
     }
-    return Path.of(string(BUNDLE));
+    return Path.of(values.string(BUNDLE));
   }
 
   /** {@code auto}, {@code cpu} or {@code gpu:N}. */
   public String device() {
-    return string(DEVICE);
+    return values.string(DEVICE);
   }
 
   /** Name of the input topic. */
   public String inputTopic() {
-    return string(TOPIC_INPUT);
+    return values.string(TOPIC_INPUT);
   }
 
   /** Name of the topic of restored frames. */
   public String restoredTopic() {
-    return string(TOPIC_RESTORED);
+    return values.string(TOPIC_RESTORED);
   }
 
   /** Name of the telemetry topic. */
   public String telemetryTopic() {
-    return string(TOPIC_TELEMETRY);
+    return values.string(TOPIC_TELEMETRY);
   }
 
   /** Name of the dead-letter topic. */
   public String deadLetterTopic() {
-    return string(TOPIC_DEAD_LETTER);
+    return values.string(TOPIC_DEAD_LETTER);
   }
 
   /** Replicas for new topics; -1 takes the broker's default. */
   public short replicationFactor() {
-    return (Short) get(TOPICS_REPLICATION);
+    return values.shortValue(TOPICS_REPLICATION);
   }
 
   /**
    * The four topics as {@code topics create} makes them: input, restored, dead-letter, telemetry.
    */
   public List<TopicSpec> topics() {
-    int partitions = integer(TOPICS_PARTITIONS);
-    long framesMs = longValue(FRAMES_RETENTION_MS);
-    long framesBytes = longValue(FRAMES_RETENTION_BYTES);
-    long recordsMs = longValue(RECORDS_RETENTION_MS);
-    long recordsBytes = longValue(RECORDS_RETENTION_BYTES);
+    int partitions = values.integer(TOPICS_PARTITIONS);
+    long framesMs = values.longValue(FRAMES_RETENTION_MS);
+    long framesBytes = values.longValue(FRAMES_RETENTION_BYTES);
+    long recordsMs = values.longValue(RECORDS_RETENTION_MS);
+    long recordsBytes = values.longValue(RECORDS_RETENTION_BYTES);
     List<TopicSpec> topics = new ArrayList<>();
     topics.add(
         new TopicSpec(
@@ -756,64 +695,64 @@ public final class ServiceConfig {
 
   /** Stream threads. */
   public int streamThreads() {
-    return integer(STREAM_THREADS);
+    return values.integer(STREAM_THREADS);
   }
 
   /** How often a frame is processed when instances fail. */
   public ProcessingGuarantee processingGuarantee() {
-    return ProcessingGuarantee.fromId(string(PROCESSING_GUARANTEE));
+    return ProcessingGuarantee.fromId(values.string(PROCESSING_GUARANTEE));
   }
 
   /** How frames come into one pass of the network. */
   public BatchMode batchMode() {
-    return BatchMode.fromId(string(BATCH_MODE));
+    return BatchMode.fromId(values.string(BATCH_MODE));
   }
 
   /** Oldest a frame may be when its pass begins; empty where nothing is shed. */
   public Optional<Duration> frameMaxAge() {
-    long age = longValue(FRAME_MAX_AGE_MS);
+    long age = values.longValue(FRAME_MAX_AGE_MS);
     return age < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(age));
   }
 
   /** How far a capture time may be from the time of its record to be believed. */
   public Duration frameMaxClockSkew() {
-    return Duration.ofMillis(longValue(FRAME_MAX_CLOCK_SKEW_MS));
+    return Duration.ofMillis(values.longValue(FRAME_MAX_CLOCK_SKEW_MS));
   }
 
   /** What becomes of a frame that is too old. */
   public ShedPolicy onShed() {
-    return ShedPolicy.fromId(string(ON_SHED));
+    return ShedPolicy.fromId(values.string(ON_SHED));
   }
 
   /** How often the books are compared with the input; empty for never. */
   public Optional<Duration> booksAuditInterval() {
-    long interval = longValue(BOOKS_AUDIT_INTERVAL_MS);
+    long interval = values.longValue(BOOKS_AUDIT_INTERVAL_MS);
     return interval < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(interval));
   }
 
   /** Most frames in one pass of the network. */
   public int batchMaxSize() {
-    return integer(BATCH_MAX_SIZE);
+    return values.integer(BATCH_MAX_SIZE);
   }
 
   /** How long the oldest frame waits for others. */
   public Duration batchMaxDelay() {
-    return Duration.ofMillis(longValue(BATCH_MAX_DELAY_MS));
+    return Duration.ofMillis(values.longValue(BATCH_MAX_DELAY_MS));
   }
 
   /** Encoding of the restored frames. */
   public OutputEncoding outputEncoding() {
-    return OutputEncoding.fromId(string(OUTPUT_ENCODING));
+    return OutputEncoding.fromId(values.string(OUTPUT_ENCODING));
   }
 
   /** What becomes of a frame that cannot be restored. */
   public RestoreErrorPolicy onRestoreError() {
-    return RestoreErrorPolicy.fromId(string(ON_RESTORE_ERROR));
+    return RestoreErrorPolicy.fromId(values.string(ON_RESTORE_ERROR));
   }
 
   /** Largest encoded frame, in bytes. */
   public int frameMaxBytes() {
-    return integer(FRAME_MAX_BYTES);
+    return values.integer(FRAME_MAX_BYTES);
   }
 
   /** Largest input record, in bytes: a frame and its envelope. */
@@ -828,31 +767,31 @@ public final class ServiceConfig {
 
   /** Largest width that is decoded. */
   public int decodeMaxWidth() {
-    return integer(DECODE_MAX_WIDTH);
+    return values.integer(DECODE_MAX_WIDTH);
   }
 
   /** Largest height that is decoded. */
   public int decodeMaxHeight() {
-    return integer(DECODE_MAX_HEIGHT);
+    return values.integer(DECODE_MAX_HEIGHT);
   }
 
   /** Most pixels that are decoded. */
   public long decodeMaxPixels() {
-    return longValue(DECODE_MAX_PIXELS);
+    return values.longValue(DECODE_MAX_PIXELS);
   }
 
   /** Most scans of a progressive JPEG. */
   public int decodeMaxScans() {
-    return integer(DECODE_MAX_SCANS);
+    return values.integer(DECODE_MAX_SCANS);
   }
 
   /** The largest frames to expect. */
   public FrameSize warmupFrameSize() {
-    return FrameSize.parse(string(WARMUP_FRAME_SIZE));
+    return FrameSize.parse(values.string(WARMUP_FRAME_SIZE));
   }
 
   /** Frames timed at the start. */
   public int warmupFrames() {
-    return integer(WARMUP_FRAMES);
+    return values.integer(WARMUP_FRAMES);
   }
 }
