@@ -135,7 +135,7 @@ final class HeldOutOptions {
 
   private List<Degradation> degradations() {
     if (degradations == null) {
-      return TierEvaluation.standardDegradations();
+      return Degradations.standardSet();
     }
     try {
       return degradations.stream().map(Degradations::parse).toList();

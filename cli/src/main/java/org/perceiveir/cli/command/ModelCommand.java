@@ -8,9 +8,13 @@ import picocli.CommandLine.Spec;
 /** {@code ./perceive model}: the parent of what is done with models besides training them. */
 @Command(
     name = "model",
-    description = "Describes models and takes in public weights.",
+    description = "Describes models, takes in public weights, lets bundles tell degradations.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ModelDescribeCommand.class, ModelImportCommand.class})
+    subcommands = {
+      ModelDescribeCommand.class,
+      ModelImportCommand.class,
+      ModelPrototypesCommand.class
+    })
 public final class ModelCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -18,6 +22,6 @@ public final class ModelCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "model needs to know what: describe or import");
+        spec.commandLine(), "model needs to know what: describe, import or prototypes");
   }
 }

@@ -22,6 +22,20 @@ public final class Degradations {
     };
   }
 
+  /** Noise at 15, 25 and 50, and each other degradation at its standard strength. */
+  public static List<Degradation> standardSet() {
+    List<Degradation> all = new ArrayList<>();
+    for (double sigma : new double[] {15, 25, 50}) {
+      all.add(new GaussianNoise(sigma));
+    }
+    for (DegradationType type : DegradationType.values()) {
+      if (type != DegradationType.NOISE) {
+        all.add(standard(type));
+      }
+    }
+    return all;
+  }
+
   /**
    * A strength from the training range, each parameter uniform and independent of the others.
    *

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.degradation.DegradationPrototypes;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
@@ -28,7 +29,7 @@ import org.perceiveir.model.storage.OtherContentException;
  *
  * <pre>
  * model.json            format, name, version, created, preset, training record,
- *                       size and SHA-256 of each file
+ *                       size and SHA-256 of each file, prototypes of degradations if there are any
  * weights.safetensors   float32, PyTorch names and layouts
  * encoder.safetensors   the frozen encoder of a preset with semantic guidance
  * </pre>
@@ -67,7 +68,16 @@ public final class ModelBundle {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   private static final Pattern VERSION = Pattern.compile("[0-9A-Za-z][0-9A-Za-z.-]{0,31}");
   private static final Set<String> KEYS =
-      Set.of("format", "name", "version", "created", "preset", "encoder", "training", "files");
+      Set.of(
+          "format",
+          "name",
+          "version",
+          "created",
+          "preset",
+          "encoder",
+          "training",
+          "prototypes",
+          "files");
 
   private static final Set<String> ENCODER_KINDS =
       Set.of(FrozenEncoder.CLIP, FrozenEncoder.CLIP_SPECTRUM, FrozenEncoder.DINOV2);
@@ -80,6 +90,7 @@ public final class ModelBundle {
   private final String sha256;
   private final Map<String, FloatTensor> weights;
   private final @Nullable FrozenEncoder encoder;
+  private final @Nullable DegradationPrototypes prototypes;
 
   private ModelBundle(
       String name,
@@ -89,7 +100,8 @@ public final class ModelBundle {
       JsonNode trainingRecord,
       String sha256,
       Map<String, FloatTensor> weights,
-      @Nullable FrozenEncoder encoder) {
+      @Nullable FrozenEncoder encoder,
+      @Nullable DegradationPrototypes prototypes) {
     this.name = name;
     this.version = version;
     this.created = created;
@@ -98,6 +110,7 @@ public final class ModelBundle {
     this.sha256 = sha256;
     this.weights = weights;
     this.encoder = encoder;
+    this.prototypes = prototypes;
   }
 
   /**
@@ -137,7 +150,16 @@ public final class ModelBundle {
               weights(directory, ENCODER_FILE, encoderFile));
     }
     String version = fields.version(sha256);
-    return new ModelBundle(name, version, created, preset, training, sha256, weights, encoder);
+    return new ModelBundle(
+        name,
+        version,
+        created,
+        preset,
+        training,
+        sha256,
+        weights,
+        encoder,
+        fields.prototypes(preset));
   }
 
   private static Map<String, FloatTensor> weights(
@@ -209,6 +231,40 @@ public final class ModelBundle {
       @Nullable FrozenEncoder encoder,
       JsonNode trainingRecord)
       throws IOException {
+    return write(directory, name, version, preset, weights, encoder, trainingRecord, null);
+  }
+
+  /**
+   * Writes this bundle with prototypes of degradations; weights, name, version and record stay.
+   *
+   * @param directory as for {@link #write(Path, String, String, Preset, Map, JsonNode)}; may be
+   *     where this bundle was read
+   * @return the bundle as it now stands on disk
+   * @throws IllegalArgumentException if the prototypes have another size than the preset's Z
+   * @throws IOException if the disk refuses
+   */
+  public ModelBundle writeWith(Path directory, DegradationPrototypes labelled) throws IOException {
+    return write(
+        directory,
+        name,
+        version.substring(0, version.indexOf('+')),
+        preset,
+        weights,
+        encoder,
+        trainingRecord,
+        labelled);
+  }
+
+  private static ModelBundle write(
+      Path directory,
+      String name,
+      String version,
+      Preset preset,
+      Map<String, FloatTensor> weights,
+      @Nullable FrozenEncoder encoder,
+      JsonNode trainingRecord,
+      @Nullable DegradationPrototypes prototypes)
+      throws IOException {
     if ((preset.sgm() != null) != (encoder != null)) {
       throw new IllegalArgumentException(
           encoder == null
@@ -227,6 +283,9 @@ public final class ModelBundle {
     }
     if (!trainingRecord.isObject()) {
       throw new IllegalArgumentException("the training record must be a JSON object");
+    }
+    if (prototypes != null) {
+      checkFits(prototypes, preset);
     }
     checkFinite(weights);
     if (encoder != null) {
@@ -260,10 +319,25 @@ public final class ModelBundle {
                   trainingRecord.deepCopy(),
                   sha256,
                   Collections.unmodifiableMap(new TreeMap<>(weights)),
-                  encoder);
+                  encoder,
+                  prototypes);
           BUNDLE.writeDescription(fresh.resolve(MODEL_FILE), bundle.describe(files));
           return bundle;
         });
+  }
+
+  private static void checkFits(DegradationPrototypes prototypes, Preset preset) {
+    Preset.Cfe cfe = preset.cfe();
+    if (cfe == null || cfe.features() != prototypes.size()) {
+      throw new IllegalArgumentException(
+          "the prototypes have "
+              + prototypes.size()
+              + " values, preset "
+              + preset.name()
+              + (cfe == null
+                  ? " has no compact feature extraction to compare them with"
+                  : " gives Z of " + cfe.features()));
+    }
   }
 
   private static HashedFile writeWeights(
@@ -289,6 +363,9 @@ public final class ModelBundle {
       described.set("config", encoder.config());
     }
     model.set("training", trainingRecord);
+    if (prototypes != null) {
+      model.set("prototypes", prototypes.toJson());
+    }
     model.set("files", files);
     return model;
   }
@@ -332,6 +409,11 @@ public final class ModelBundle {
   /** The frozen encoder that guides the network; null without semantic guidance. */
   public @Nullable FrozenEncoder encoder() {
     return encoder;
+  }
+
+  /** Directions of Z by degradation; null where nobody has gathered them. */
+  public @Nullable DegradationPrototypes prototypes() {
+    return prototypes;
   }
 
   /** How the weights came to be: a JSON object, a copy. */
@@ -392,6 +474,20 @@ public final class ModelBundle {
         throw wrong(key + " is missing or not a JSON object");
       }
       return node;
+    }
+
+    @Nullable DegradationPrototypes prototypes(Preset preset) throws BundleException {
+      if (!model.has("prototypes")) {
+        return null;
+      }
+      try {
+        DegradationPrototypes read = DegradationPrototypes.fromJson(model.path("prototypes"));
+        checkFits(read, preset);
+        return read;
+      } catch (IllegalArgumentException e) {
+        throw new BundleException(
+            directory.resolve(MODEL_FILE) + ": prototypes: " + e.getMessage(), e);
+      }
     }
 
     Instant instant(String key) throws BundleException {

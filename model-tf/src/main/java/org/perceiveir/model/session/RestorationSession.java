@@ -1,6 +1,7 @@
 package org.perceiveir.model.session;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -10,6 +11,8 @@ import org.perceiveir.imaging.tile.Tile;
 import org.perceiveir.imaging.tile.TileGrid;
 import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.degradation.DegradationEstimate;
+import org.perceiveir.model.degradation.DegradationPrototypes;
 import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.network.PixelValues;
 import org.perceiveir.model.nn.Formulation;
@@ -69,6 +72,8 @@ public final class RestorationSession implements Restorer {
   private final @Nullable PlaceholderWithDefault<TFloat32> pooled;
   private final @Nullable PlaceholderWithDefault<TFloat32> semantic;
   private final Operand<TUint8> restored;
+  private final @Nullable Operand<TFloat32> z;
+  private final @Nullable DegradationPrototypes prototypes;
   private final ReentrantReadWriteLock lifecycle = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -94,6 +99,8 @@ public final class RestorationSession implements Restorer {
     this.pooled = endpoints.pooled;
     this.semantic = endpoints.semantic;
     this.restored = endpoints.restored;
+    this.z = endpoints.z;
+    this.prototypes = bundle.prototypes();
   }
 
   /**
@@ -104,13 +111,15 @@ public final class RestorationSession implements Restorer {
    * @param pooled what Z is made of, {@code (batch, channels)}; null without CFE
    * @param semantic F_1 to F_4 side by side, {@code (batch, 4 * features)}; null without SGM
    * @param restored padded frames
+   * @param z Z, {@code (batch, features)}; null without CFE
    */
   private record Endpoints(
       Placeholder<TUint8> pixels,
       @Nullable PlaceholderWithDefault<TInt32> frameSize,
       @Nullable PlaceholderWithDefault<TFloat32> pooled,
       @Nullable PlaceholderWithDefault<TFloat32> semantic,
-      Operand<TUint8> restored) {}
+      Operand<TUint8> restored,
+      @Nullable Operand<TFloat32> z) {}
 
   /**
    * Builds the bundle's network and loads its weights.
@@ -228,7 +237,7 @@ public final class RestorationSession implements Restorer {
       }
     }
     Operand<TFloat32> y = network.restore(images, z, features);
-    return new Endpoints(pixels, frameSize, pooled, semantic, PixelValues.toBytes(tf, y));
+    return new Endpoints(pixels, frameSize, pooled, semantic, PixelValues.toBytes(tf, y), z);
   }
 
   /** The padding is the network's need; an encoder that saw it would see another scene. */
@@ -243,6 +252,11 @@ public final class RestorationSession implements Restorer {
 
   @Override
   public List<RgbImage> restore(List<RgbImage> frames) {
+    return restoreAndEstimate(frames).stream().map(RestoredImage::image).toList();
+  }
+
+  @Override
+  public List<RestoredImage> restoreAndEstimate(List<RgbImage> frames) {
     if (frames.isEmpty()) {
       throw new IllegalArgumentException("a batch needs at least one frame");
     }
@@ -266,7 +280,7 @@ public final class RestorationSession implements Restorer {
       if (closed) {
         throw new IllegalStateException("the session of bundle " + bundleName + " is closed");
       }
-      List<RgbImage> result = new ArrayList<>(frames.size());
+      List<RestoredImage> result = new ArrayList<>(frames.size());
       if (Math.max(width, height) > options.maxTileSide()) {
         for (RgbImage frame : frames) {
           result.add(restoreInTiles(frame));
@@ -296,7 +310,7 @@ public final class RestorationSession implements Restorer {
     return restore(List.of(frame)).get(0);
   }
 
-  private RgbImage restoreInTiles(RgbImage frame) {
+  private RestoredImage restoreInTiles(RgbImage frame) {
     TileGrid grid =
         TileGrid.of(frame.width(), frame.height(), options.maxTileSide(), options.tileOverlap());
     List<RgbImage> pieces = grid.cut(frame);
@@ -305,10 +319,14 @@ public final class RestorationSession implements Restorer {
             pooled == null ? null : pooledOverTiles(grid, pieces),
             semantic == null ? null : fetch(semantic, frame));
     List<RgbImage> restoredPieces = new ArrayList<>(pieces.size());
+    DegradationEstimate seen = null;
     for (RgbImage piece : pieces) {
-      restoredPieces.addAll(pass(List.of(piece), whole));
+      RestoredImage done = pass(List.of(piece), whole).get(0);
+      restoredPieces.add(done.image());
+      // All tiles share the whole frame's Z; without prompt guidance the first speaks for all.
+      seen = seen == null ? done.degradation() : seen;
     }
-    return grid.join(restoredPieces);
+    return new RestoredImage(grid.join(restoredPieces), seen);
   }
 
   /**
@@ -376,11 +394,12 @@ public final class RestorationSession implements Restorer {
         Shape.of(frames.size(), height, width, 3), DataBuffers.of(batch, true, false));
   }
 
-  private List<RgbImage> pass(List<RgbImage> frames, WholeFrame whole) {
+  private List<RestoredImage> pass(List<RgbImage> frames, WholeFrame whole) {
     int width = frames.get(0).width();
     int height = frames.get(0).height();
     int paddedWidth = Padding.up(width, multiple);
     byte[] output;
+    float[] features = new float[0];
     try (TUint8 input = padded(frames);
         TInt32 size = TInt32.vectorOf(height, width);
         TFloat32 givenPooled = repeated(whole.pooled, frames.size());
@@ -395,17 +414,54 @@ public final class RestorationSession implements Restorer {
       if (semantic != null && givenSemantic != null) {
         runner.feed(semantic, givenSemantic);
       }
+      if (z != null && prototypes != null) {
+        runner.fetch(z);
+      }
       try (Result result = runner.run()) {
         output = new byte[(int) result.get(0).size()];
         result.get(0).asRawTensor().data().read(output);
+        if (result.size() > 1) {
+          features = new float[(int) result.get(1).size()];
+          result.get(1).asRawTensor().data().asFloats().read(features);
+        }
       }
     }
     int frameBytes = output.length / frames.size();
-    List<RgbImage> images = new ArrayList<>(frames.size());
+    List<RestoredImage> images = new ArrayList<>(frames.size());
     for (int i = 0; i < frames.size(); i++) {
-      images.add(Padding.crop(output, i * frameBytes, paddedWidth, width, height));
+      images.add(
+          new RestoredImage(
+              Padding.crop(output, i * frameBytes, paddedWidth, width, height),
+              prototypes == null ? null : estimate(prototypes, features, i, frames.size())));
     }
     return images;
+  }
+
+  private static DegradationEstimate estimate(
+      DegradationPrototypes prototypes, float[] features, int index, int frames) {
+    int size = features.length / frames;
+    return prototypes.nearest(Arrays.copyOfRange(features, index * size, (index + 1) * size));
+  }
+
+  /**
+   * Z of one frame as the compact feature extraction gives it, of the whole frame.
+   *
+   * @return one value for each feature; empty where the preset has no compact feature extraction
+   * @throws IllegalStateException if the session is closed
+   */
+  public float[] features(RgbImage frame) {
+    if (z == null) {
+      return new float[0];
+    }
+    lifecycle.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the session of bundle " + bundleName + " is closed");
+      }
+      return fetch(z, frame);
+    } finally {
+      lifecycle.readLock().unlock();
+    }
   }
 
   private static @Nullable TFloat32 repeated(float @Nullable [] features, int times) {

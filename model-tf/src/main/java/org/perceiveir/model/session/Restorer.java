@@ -22,6 +22,16 @@ public interface Restorer extends AutoCloseable {
    */
   List<RgbImage> restore(List<RgbImage> frames);
 
+  /**
+   * As {@link #restore}, with the degradation that the network saw in each frame.
+   *
+   * @throws IllegalArgumentException as {@link #restore}
+   * @throws IllegalStateException as {@link #restore}
+   */
+  default List<RestoredImage> restoreAndEstimate(List<RgbImage> frames) {
+    return restore(frames).stream().map(image -> new RestoredImage(image, null)).toList();
+  }
+
   /** Name of the bundle whose weights are used. */
   String bundleName();
 

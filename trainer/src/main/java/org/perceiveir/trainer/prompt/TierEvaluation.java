@@ -10,8 +10,6 @@ import java.util.Map;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.degrade.Degradation;
 import org.perceiveir.imaging.degrade.DegradationType;
-import org.perceiveir.imaging.degrade.Degradations;
-import org.perceiveir.imaging.degrade.GaussianNoise;
 import org.perceiveir.imaging.degrade.TaskDegradation;
 import org.perceiveir.model.perceiver.PerceiverSession;
 import org.perceiveir.model.session.Restorer;
@@ -56,20 +54,6 @@ public final class TierEvaluation {
           ? special.getOrDefault(task.type(), usual)
           : usual;
     }
-  }
-
-  /** Noise at 15, 25 and 50, and each other degradation at its standard strength. */
-  public static List<Degradation> standardDegradations() {
-    List<Degradation> all = new ArrayList<>();
-    for (double sigma : new double[] {15, 25, 50}) {
-      all.add(new GaussianNoise(sigma));
-    }
-    for (DegradationType type : DegradationType.values()) {
-      if (type != DegradationType.NOISE) {
-        all.add(Degradations.standard(type));
-      }
-    }
-    return all;
   }
 
   /**
