@@ -98,7 +98,7 @@ public final class PerceiveStreamsMain {
    * @return the exit code
    */
   public static int run(ServiceConfig config, PrintStream out, PrintStream err, boolean verbose) {
-    PerceiveService service = new PerceiveService(config, () -> Bundles.open(config));
+    PerceiveService service = new PerceiveService(config, Bundles.of(config));
     Thread hook = new Thread(service::close, "perceive-shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     try {

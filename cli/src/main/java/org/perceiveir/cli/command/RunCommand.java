@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
-import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.service.Bundles;
 import org.perceiveir.streams.service.PerceiveService;
 import picocli.CommandLine.Command;
@@ -40,9 +40,9 @@ public final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ServiceConfig config = ServiceConfig.load(Optional.of(configFile), System.getenv());
     try (Interruption interruption = Interruption.watch(PATIENCE);
-        PerceiveService service = new PerceiveService(config, () -> Bundles.open(config))) {
+        PerceiveService service = new PerceiveService(config, Bundles.of(config))) {
       service.start();
-      Restorer restorer = service.restorer().orElseThrow();
+      ModelIdentity model = service.model().orElseThrow();
       say(
           "running: "
               + config.inputTopic()
@@ -51,11 +51,7 @@ public final class RunCommand implements Callable<Integer> {
               + " on "
               + config.bootstrapServers()
               + ", model "
-              + restorer.bundleName()
-              + " "
-              + restorer.bundleVersion()
-              + " on "
-              + restorer.device());
+              + model);
       service.timeLimits().ifPresent(limits -> say("limits: " + limits.summary()));
       service.memoryLimits().ifPresent(room -> say("heap: " + room.formula()));
       while (!interruption.await(LOOK)) {

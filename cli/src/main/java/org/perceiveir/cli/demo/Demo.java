@@ -29,7 +29,6 @@ import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.metric.Psnr;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.session.RestorationSession;
-import org.perceiveir.model.session.Restorer;
 import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameOutcome;
@@ -41,6 +40,7 @@ import org.perceiveir.streams.client.CommittedRecords;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.limits.MeasuredSpeed;
+import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.service.PerceiveService;
 import org.perceiveir.streams.topics.TopicAdmin;
 
@@ -154,10 +154,10 @@ public final class Demo {
       @Nullable FrameFiles files,
       @Nullable DemoPage page)
       throws IOException, InterruptedException {
-    Restorer restorer = service.restorer().orElseThrow();
-    String bundle = restorer.bundleName() + " " + restorer.bundleVersion();
+    ModelIdentity model = service.model().orElseThrow();
+    String bundle = model.bundle() + " " + model.version();
     if (page != null) {
-      page.hello(hello(bundle, restorer.device()));
+      page.hello(hello(bundle, model.device()));
     }
     say(
         settings.frames()
@@ -169,7 +169,7 @@ public final class Demo {
             + " degradation, model "
             + bundle
             + " on "
-            + restorer.device());
+            + model.device());
 
     List<CleanFrames> clean = new ArrayList<>();
     for (int i = 0; i < settings.sources(); i++) {
@@ -194,13 +194,13 @@ public final class Demo {
                 settings.frames(),
                 new Pace(interval(service), settings.sources()))) {
       sender.start();
-      returned = follow(config, service, restored, sender, page, bundle, restorer.device());
+      returned = follow(config, service, restored, sender, page, bundle, model.device());
     }
     // The keeper that followed the stream is not trusted with the verdict: this one starts afresh.
     try (BookKeeper keeper = BookKeeper.open(config)) {
       books = keeper.settle(interruption.isRequested() ? DRAIN_WHEN_INTERRUPTED : DRAIN);
     }
-    finish(report(books, bundle, restorer.device()), complaint(books, returned), page);
+    finish(report(books, bundle, model.device()), complaint(books, returned), page);
   }
 
   /** The first interval between frames in milliseconds, from the speed measured at warm-up. */

@@ -88,6 +88,19 @@ public final class SampleRecords {
         .setTiersBefore(new TierProbabilities(0.125f, 0.25f, 0.625f))
         .setTiersAfter(new TierProbabilities(0f, 0.5f, 0.5f))
         .setDegradation("rain")
+        .setDegradationDistance(0.25f)
+        .setRoute(FrameRoute.PASS_THROUGH)
+        .setRouteReason("excellent 0.62: route.excellent=pass-through")
+        .setTiersBeforeMicros(4_000L)
+        .setTiersAfterMicros(3_000L)
+        .setShadow(
+            new ShadowComparison(
+                "candidate",
+                "1+0123abcd",
+                31.5,
+                new TierProbabilities(0f, 0.25f, 0.75f),
+                7_000L,
+                null))
         .setBundleName("compact")
         .setBundleVersion("0")
         .setDevice("CPU")

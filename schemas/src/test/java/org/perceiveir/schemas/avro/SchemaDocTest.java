@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SchemaDocTest {
   private static final String UNIT =
-      "(?s).*(microseconds|bytes|pixels|frames|records|[Nn]o unit|probabilities|[Ii]n the unit).*";
+      "(?s).*(microseconds|in dB|bytes|pixels|frames|records|[Nn]o unit|probabilities|[Ii]n the unit).*";
 
   static Stream<Schema> schemas() {
     return Stream.of(

@@ -11,8 +11,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.session.Restorer;
+import org.perceiveir.streams.pass.FramePass;
+import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.streams.pass.PassedFrame;
 
 /**
  * Lets all stream threads share the passes of one network.
@@ -75,7 +77,7 @@ public final class MicroBatcher implements AutoCloseable {
   /** Weight of the newest pass in the measured time of its size. */
   private static final double NEWEST = 0.2;
 
-  private final Restorer restorer;
+  private final FramePass pass;
   private final int maxSize;
   private final long maxDelayNanos;
   private final long patienceNanos;
@@ -99,21 +101,21 @@ public final class MicroBatcher implements AutoCloseable {
   /**
    * A batcher that is yet to be started.
    *
-   * @param restorer runs the passes; not closed by the batcher
+   * @param pass what is done with a batch
    * @param maxSize most frames in a pass, at least 1
    * @param maxDelay how long the oldest frame waits for others, at least zero
    * @param patience after how long a blocked thread goes before any priority
    * @param stallLimit after how long a blocked thread gives the device up
    */
   public MicroBatcher(
-      Restorer restorer, int maxSize, Duration maxDelay, Duration patience, Duration stallLimit) {
+      FramePass pass, int maxSize, Duration maxDelay, Duration patience, Duration stallLimit) {
     if (maxSize < 1) {
       throw new IllegalArgumentException("batch size " + maxSize + ": must be at least 1");
     }
     if (maxDelay.isNegative()) {
       throw new IllegalArgumentException("batch delay " + maxDelay + ": must not be negative");
     }
-    this.restorer = restorer;
+    this.pass = pass;
     this.maxSize = maxSize;
     this.passNanos = new double[maxSize + 1];
     this.maxDelayNanos = maxDelay.toNanos();
@@ -121,6 +123,16 @@ public final class MicroBatcher implements AutoCloseable {
     this.stallNanos = stallLimit.toNanos();
     this.worker = new Thread(this::work, "perceive-batcher");
     this.worker.setDaemon(true);
+  }
+
+  /**
+   * As above, with every frame through one network.
+   *
+   * @param restorer runs the passes; not closed by the batcher
+   */
+  public MicroBatcher(
+      Restorer restorer, int maxSize, Duration maxDelay, Duration patience, Duration stallLimit) {
+    this(FramePass.through(restorer), maxSize, maxDelay, patience, stallLimit);
   }
 
   /** As above, for frames without priorities and a device that answers within a minute. */
@@ -149,9 +161,9 @@ public final class MicroBatcher implements AutoCloseable {
     }
   }
 
-  /** The restorer that runs the passes. */
-  public Restorer restorer() {
-    return restorer;
+  /** The network that restores frames now; telemetry of a frame names the one that did. */
+  public ModelIdentity model() {
+    return pass.model();
   }
 
   /** Most frames in a pass. */
@@ -309,7 +321,7 @@ public final class MicroBatcher implements AutoCloseable {
           stalled = true;
           throw new BatcherClosedException(
               "the device "
-                  + restorer.device()
+                  + model().device()
                   + " has not finished what waits for it within "
                   + TimeUnit.NANOSECONDS.toMillis(stallNanos)
                   + " ms; it hangs, or is far slower than it was at the start");
@@ -544,18 +556,21 @@ public final class MicroBatcher implements AutoCloseable {
 
   private void run(List<Ticket> batch, long start) {
     try {
-      List<RgbImage> images =
-          restorer.restore(batch.stream().map(t -> t.request().image()).toList());
-      if (images.size() != batch.size()) {
+      List<PassedFrame> passed = pass.run(batch.stream().map(t -> t.request().image()).toList());
+      if (passed.size() != batch.size()) {
         throw new IllegalStateException(
-            "the restorer returned " + images.size() + " frames for " + batch.size());
+            "the restorer returned " + passed.size() + " frames for " + batch.size());
       }
-      long inferNanos = System.nanoTime() - start;
+      long wholeNanos = System.nanoTime() - start;
       for (int i = 0; i < batch.size(); i++) {
         Ticket ticket = batch.get(i);
         ticket.end(
             new Restoration(
-                images.get(i), batch.size(), start, start - ticket.sinceNanos(), inferNanos));
+                passed.get(i),
+                batch.size(),
+                start,
+                start - ticket.sinceNanos(),
+                inferNanos(passed.get(i), wholeNanos)));
       }
     } catch (IllegalStateException e) {
       BatcherClosedException unusable =
@@ -570,6 +585,14 @@ public final class MicroBatcher implements AutoCloseable {
     } catch (Error e) {
       batch.forEach(ticket -> ticket.endFatally(e));
     }
+  }
+
+  private static long inferNanos(PassedFrame frame, long wholeNanos) {
+    if (frame.isPassedThrough()) {
+      return 0;
+    }
+    Long ofNetwork = frame.inferNanos();
+    return ofNetwork == null ? wholeNanos : ofNetwork;
   }
 
   private void runAlone(Ticket ticket) {

@@ -114,12 +114,14 @@ public final class ServiceConfig {
   private final ConfigValues values;
   private final Map<String, String> kafka;
   private final Map<String, String> registry;
+  private final TierSettings tiers;
 
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
     this.values = values;
     this.kafka = kafka;
     this.registry = registry;
+    this.tiers = TierSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -128,6 +130,13 @@ public final class ServiceConfig {
   }
 
   private static ConfigDef define() {
+    ConfigDef definition = frames();
+    TierSettings.define(definition);
+    return definition;
+  }
+
+  /** Topics, clients, batches, frames; what is not a section of its own. */
+  private static ConfigDef frames() {
     return new ConfigDef()
         .define(
             BOOTSTRAP_SERVERS,
@@ -793,5 +802,10 @@ public final class ServiceConfig {
   /** Frames timed at the start. */
   public int warmupFrames() {
     return values.integer(WARMUP_FRAMES);
+  }
+
+  /** Quality tiers and routes. */
+  public TierSettings tiers() {
+    return tiers;
   }
 }

@@ -2,6 +2,7 @@ package org.perceiveir.streams.service;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import org.perceiveir.streams.client.ClientSettings;
 import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.config.TierSettings;
 import org.perceiveir.streams.limits.BatchPlan;
 import org.perceiveir.streams.limits.HeapShape;
 import org.perceiveir.streams.limits.MeasuredSpeed;
@@ -35,6 +37,11 @@ import org.perceiveir.streams.limits.TimeLimits;
 import org.perceiveir.streams.limits.UserLimits;
 import org.perceiveir.streams.limits.WorkShape;
 import org.perceiveir.streams.meters.FrameMeters;
+import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.streams.pass.ModelSlot;
+import org.perceiveir.streams.pass.RoutedPass;
+import org.perceiveir.streams.pass.RoutingPolicy;
+import org.perceiveir.streams.pass.TierJudge;
 import org.perceiveir.streams.topics.ClusterFacts;
 import org.perceiveir.streams.topics.TopicAdmin;
 import org.perceiveir.streams.topology.Collaborators;
@@ -98,7 +105,7 @@ public final class PerceiveService implements AutoCloseable {
   }
 
   private final ServiceConfig config;
-  private final Supplier<Restorer> restorers;
+  private final Networks networks;
   private final InstantSource clock;
   private final FrameMeters meters = new FrameMeters();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -111,7 +118,9 @@ public final class PerceiveService implements AutoCloseable {
   private final Object monitor = new Object();
   private State state = State.CREATED;
   private @Nullable Throwable failure;
-  private volatile @Nullable Restorer restorer;
+  private volatile @Nullable ModelSlot full;
+  private volatile @Nullable ModelSlot light;
+  private volatile @Nullable TierJudge judge;
   private volatile @Nullable MicroBatcher batcher;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable BooksAudit audit;
@@ -123,10 +132,19 @@ public final class PerceiveService implements AutoCloseable {
    * A service that is yet to be started.
    *
    * @param config its configuration
+   * @param networks opens the networks when the service starts; the service closes them
+   */
+  public PerceiveService(ServiceConfig config, Networks networks) {
+    this(config, networks, InstantSource.system());
+  }
+
+  /**
+   * As above, with one network and nobody who judges.
+   *
    * @param restorers opens the network when the service starts; the service closes it
    */
   public PerceiveService(ServiceConfig config, Supplier<Restorer> restorers) {
-    this(config, restorers, InstantSource.system());
+    this(config, Networks.only(restorers));
   }
 
   /**
@@ -134,9 +152,9 @@ public final class PerceiveService implements AutoCloseable {
    *
    * @param clock tells the age of frames and when an outcome was decided
    */
-  public PerceiveService(ServiceConfig config, Supplier<Restorer> restorers, InstantSource clock) {
+  public PerceiveService(ServiceConfig config, Networks networks, InstantSource clock) {
     this.config = config;
-    this.restorers = restorers;
+    this.networks = networks;
     this.clock = clock;
   }
 
@@ -165,11 +183,9 @@ public final class PerceiveService implements AutoCloseable {
     try (TopicAdmin topics = TopicAdmin.open(config)) {
       cluster = topics.check();
     }
-    Restorer opened = restorers.get();
-    restorer = opened;
-    MeasuredSpeed speed =
-        WarmUp.measure(
-            opened, config.warmupFrameSize(), config.warmupFrames(), largestBatch(config));
+    ModelSlot opened = new ModelSlot(networks.full());
+    full = opened;
+    MeasuredSpeed speed = openOthersAndMeasure(opened);
     WorkShape shape =
         new WorkShape(
             config.streamThreads(),
@@ -205,9 +221,10 @@ public final class PerceiveService implements AutoCloseable {
     log.info("{}", derived.summary());
     log.info("heap: {}, frames up to {} pixels", room.formula(), room.maxFramePixels());
 
+    TierSettings tiers = config.tiers();
     MicroBatcher shared =
         new MicroBatcher(
-            opened,
+            new RoutedPass(opened, light, judge, tiers.policy(), tiers.afterShare()),
             batches.batchSize(),
             config.batchMaxDelay(),
             derived.patience(),
@@ -242,13 +259,38 @@ public final class PerceiveService implements AutoCloseable {
     created.start();
     audit = BooksAudit.start(config);
     log.info(
-        "{} restores {} with bundle {} {} on {}, {} stream threads",
+        "{} restores {} with bundle {}, {} stream threads",
         config.applicationId(),
         config.inputTopic(),
-        opened.bundleName(),
-        opened.bundleVersion(),
-        opened.device(),
+        opened.identity(),
         config.streamThreads());
+  }
+
+  /**
+   * The limits follow from the slowest way a frame may go, whatever way the warm-up's frames went.
+   */
+  private MeasuredSpeed openOthersAndMeasure(ModelSlot opened) {
+    TierJudge perceiver = networks.judge().orElse(null);
+    judge = perceiver;
+    if (perceiver != null) {
+      log.info("tiers are told by the perceiver {}", perceiver.name());
+    }
+    int batch = largestBatch(config);
+    ModelSlot lighter = networks.light().map(ModelSlot::new).orElse(null);
+    light = lighter;
+    if (lighter != null) {
+      log.info("frames of the light way go through bundle {}", lighter.identity());
+      MeasuredSpeed unused = measure(lighter, null, batch);
+    }
+    return measure(opened, perceiver, batch);
+  }
+
+  private MeasuredSpeed measure(ModelSlot slot, @Nullable TierJudge perceiver, int batch) {
+    return WarmUp.measure(
+        new RoutedPass(slot, null, perceiver, RoutingPolicy.allFull(), 1),
+        config.warmupFrameSize(),
+        config.warmupFrames(),
+        batch);
   }
 
   /** A thread that blocks for each frame cannot fill more of a batch than its own place. */
@@ -362,8 +404,8 @@ public final class PerceiveService implements AutoCloseable {
   }
 
   /** The network in use; empty before the start. */
-  public Optional<Restorer> restorer() {
-    return Optional.ofNullable(restorer);
+  public Optional<ModelIdentity> model() {
+    return Optional.ofNullable(full).map(ModelSlot::identity);
   }
 
   /**
@@ -433,16 +475,23 @@ public final class PerceiveService implements AutoCloseable {
     }
     MicroBatcher shared = batcher;
     boolean idle = shared == null || shared.closeWithinStallLimit();
-    Restorer opened = restorer;
-    if (opened == null) {
-      return;
-    }
+    String device = model().map(ModelIdentity::device).orElse("");
     if (idle) {
-      opened.close();
+      closeNetworks();
     } else {
-      log.error(
-          "a pass on {} does not end; the network stays open until the process ends",
-          opened.device());
+      log.error("a pass on {} does not end; the networks stay open until the process ends", device);
+    }
+  }
+
+  private void closeNetworks() {
+    for (ModelSlot slot : Arrays.asList(full, light)) {
+      if (slot != null) {
+        slot.close();
+      }
+    }
+    TierJudge opened = judge;
+    if (opened != null) {
+      opened.close();
     }
   }
 

@@ -10,10 +10,11 @@ import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.codec.ImageFormatException;
-import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.config.FrameSize;
 import org.perceiveir.streams.limits.BatchPlan;
 import org.perceiveir.streams.limits.MeasuredSpeed;
+import org.perceiveir.streams.pass.FramePass;
+import org.perceiveir.streams.pass.PassedFrame;
 
 /**
  * Runs the network and the codecs before the first real frame, and times them. The first pass of
@@ -25,30 +26,31 @@ final class WarmUp {
   /**
    * Measures.
    *
+   * @param device its slowest pass: every frame judged before and after and fully restored
    * @param frames single frames to time
    * @param maxBatch most frames in a batch that is warmed up and timed too, fewer on a slow device;
    *     1 for none
    */
-  static MeasuredSpeed measure(Restorer restorer, FrameSize size, int frames, int maxBatch) {
+  static MeasuredSpeed measure(FramePass device, FrameSize size, int frames, int maxBatch) {
     RgbImage frame = noisyRamp(size);
     double slowest = 0;
-    pass(restorer, List.of(frame));
+    pass(device, List.of(frame));
     for (int i = 0; i < frames; i++) {
-      slowest = Math.max(slowest, pass(restorer, List.of(frame)));
+      slowest = Math.max(slowest, pass(device, List.of(frame)));
     }
     int batch = BatchPlan.batchFor(slowest, maxBatch);
     if (batch > 1) {
       List<RgbImage> together = new ArrayList<>(Collections.nCopies(batch, frame));
-      pass(restorer, together);
-      slowest = Math.max(slowest, pass(restorer, together) / batch);
+      pass(device, together);
+      slowest = Math.max(slowest, pass(device, together) / batch);
     }
     codec(frame);
     return new MeasuredSpeed(size, slowest, codec(frame));
   }
 
-  private static double pass(Restorer restorer, List<RgbImage> frames) {
+  private static double pass(FramePass device, List<RgbImage> frames) {
     long start = System.nanoTime();
-    List<RgbImage> restored = restorer.restore(frames);
+    List<PassedFrame> restored = device.run(frames);
     double millis = (System.nanoTime() - start) / 1e6;
     if (restored.size() != frames.size()) {
       throw new IllegalStateException(

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
-import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.avro.AgeOrigin;
 import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameEncoding;
@@ -41,6 +40,8 @@ import org.perceiveir.streams.config.RestoreErrorPolicy;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.config.ShedPolicy;
 import org.perceiveir.streams.header.FrameHeaders;
+import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.streams.pass.RouteDecision;
 import org.perceiveir.streams.topology.Outcome.DeadLettered;
 import org.perceiveir.streams.topology.Outcome.PassedThrough;
 import org.perceiveir.streams.topology.Outcome.Restored;
@@ -333,20 +334,29 @@ final class FrameAttempt {
       if (steps.config().onRestoreError() == RestoreErrorPolicy.DEAD_LETTER) {
         throw e;
       }
-      return new PassedThrough(untouched(read), e);
+      return PassedThrough.because(untouched(read), e);
     }
   }
 
   private Outcome restored(Frame read, Restoration done) throws PoisonException {
     restoration = done;
     ageMicros = ageAt(done.startNanos());
+    RouteDecision decision = done.frame().route();
+    if (decision != null && done.frame().isPassedThrough()) {
+      return PassedThrough.routed(untouched(read), decision);
+    }
     steps.with().meters().countPass(done.queueNanos(), done.inferNanos(), done.batchSize());
     ImageFormat format = outputFormat(read.getEncoding());
     long start = System.nanoTime();
     byte[] image = ImageEncoder.encode(done.image(), format);
     encodeMicros = microsSince(start);
     return new Restored(
-        result(read, RestorationOperation.RESTORED, FrameEncoding.valueOf(format.name()), image));
+        result(
+            read,
+            RestorationOperation.RESTORED,
+            FrameEncoding.valueOf(format.name()),
+            image,
+            done.frame().model()));
   }
 
   private Outcome shed(ShedException cause) throws PoisonException {
@@ -361,13 +371,20 @@ final class FrameAttempt {
 
   private Outcome.Result untouched(Frame read) throws PoisonException {
     return result(
-        read, RestorationOperation.PASSED_THROUGH, read.getEncoding(), FrameReader.payload(read));
+        read,
+        RestorationOperation.PASSED_THROUGH,
+        read.getEncoding(),
+        FrameReader.payload(read),
+        null);
   }
 
   private Outcome.Result result(
-      Frame read, RestorationOperation operation, FrameEncoding encoding, byte[] image)
+      Frame read,
+      RestorationOperation operation,
+      FrameEncoding encoding,
+      byte[] image,
+      @Nullable ModelIdentity model)
       throws PoisonException {
-    boolean restored = operation == RestorationOperation.RESTORED;
     RestoredFrame written = new RestoredFrame();
     written.setIdentity(read.getIdentity());
     written.setWidth(read.getWidth());
@@ -375,9 +392,9 @@ final class FrameAttempt {
     written.setEncoding(encoding);
     written.setImage(ByteBuffer.wrap(image));
     written.setOperation(operation);
-    written.setBundleName(restored ? network().bundleName() : null);
-    written.setBundleVersion(restored ? network().bundleVersion() : null);
-    written.setDevice(restored ? network().device() : null);
+    written.setBundleName(model == null ? null : model.bundle());
+    written.setBundleVersion(model == null ? null : model.version());
+    written.setDevice(model == null ? null : model.device());
     written.setTimings(timings());
     written.setAttributes(read.getAttributes());
     ServiceConfig config = steps.config();
@@ -399,8 +416,13 @@ final class FrameAttempt {
     return new Outcome.Result(value, image.length);
   }
 
-  private Restorer network() {
-    return steps.with().batcher().restorer();
+  /** The network that restored the frame, or failed on it; null where none was reached. */
+  private @Nullable ModelIdentity network(Outcome outcome) {
+    Restoration done = restoration;
+    if (done != null) {
+      return done.frame().model();
+    }
+    return ticket == null || outcome instanceof Shed ? null : steps.with().batcher().model();
   }
 
   private ImageFormat outputFormat(FrameEncoding from) {
@@ -435,10 +457,15 @@ final class FrameAttempt {
     telemetry.setInputOffset(from.offset());
     telemetry.setOutcome(outcome.telemetry());
     telemetry.setReason(outcome.reason());
-    if (ticket != null && !(outcome instanceof Shed)) {
-      telemetry.setBundleName(network().bundleName());
-      telemetry.setBundleVersion(network().bundleVersion());
-      telemetry.setDevice(network().device());
+    ModelIdentity model = network(outcome);
+    if (model != null) {
+      telemetry.setBundleName(model.bundle());
+      telemetry.setBundleVersion(model.version());
+      telemetry.setDevice(model.device());
+    }
+    Restoration done = restoration;
+    if (done != null) {
+      PassTelemetry.write(done.frame(), telemetry);
     }
     telemetry.setTimings(timings());
     byte[] value = input.value();

@@ -2,6 +2,7 @@ package org.perceiveir.streams.topology;
 
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.FrameOutcome;
+import org.perceiveir.streams.pass.RouteDecision;
 
 /** What becomes of one input record. */
 sealed interface Outcome {
@@ -64,9 +65,19 @@ sealed interface Outcome {
    * The frame is written with its pixels unchanged.
    *
    * @param result what is written
-   * @param cause why
+   * @param reason why
    */
-  record PassedThrough(Result result, PoisonException cause) implements Outcome {
+  record PassedThrough(Result result, String reason) implements Outcome {
+    /** A frame that the network could not restore. */
+    static PassedThrough because(Result result, PoisonException cause) {
+      return new PassedThrough(result, describe(cause));
+    }
+
+    /** A frame whose quality needs no restoration. */
+    static PassedThrough routed(Result result, RouteDecision decision) {
+      return new PassedThrough(result, first500("ROUTED: " + decision.reason()));
+    }
+
     @Override
     public long bytesOut() {
       return result.imageBytes();
@@ -75,11 +86,6 @@ sealed interface Outcome {
     @Override
     public FrameOutcome telemetry() {
       return FrameOutcome.PASSED_THROUGH;
-    }
-
-    @Override
-    public String reason() {
-      return describe(cause);
     }
   }
 

@@ -49,7 +49,7 @@ class MicroBatcherTest {
   /** What a thread of the blocking mode does. */
   private static PassOutcome restore(
       MicroBatcher batcher, MicroBatcher.Membership member, RgbImage frame) {
-    assertThat(batcher.restorer()).isNotNull();
+    assertThat(batcher.model().bundle()).isNotEmpty();
     Ticket ticket = member.submit(FrameRequest.of(frame));
     member.await(ticket::hasEnded);
     return ticket.outcome();

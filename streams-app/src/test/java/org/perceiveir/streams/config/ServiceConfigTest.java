@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.perceiveir.streams.pass.Route;
 
 class ServiceConfigTest {
   private static final Map<String, String> REQUIRED =
@@ -171,5 +172,30 @@ class ServiceConfigTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(
             "batch.max.delay.ms=60: must be at most half of frame.max.age.ms=100");
+  }
+
+  @Test
+  void shouldRestoreEveryFrameFullyAndJudgeNoneWhenNoTierIsSet() {
+    TierSettings tiers = ServiceConfig.of(REQUIRED).tiers();
+
+    assertThat(tiers.perceiver()).isEmpty();
+    assertThat(tiers.lightBundle()).isEmpty();
+    assertThat(tiers.policy().uses(Route.PASS_THROUGH)).isFalse();
+    assertThat(tiers.policy().uses(Route.LIGHT)).isFalse();
+  }
+
+  @Test
+  void shouldRefuseAWayThatNobodyCanDecideOnOrGo() {
+    assertThatThrownBy(() -> ServiceConfig.of(with("route.excellent", "pass-through")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "route.excellent=pass-through: nobody tells which frames are excellent; set"
+                + " tiers.perceiver to a perceiver's directory, or leave the key out");
+    Map<String, String> settings = with("route.mediocre", "light");
+    settings.put("tiers.perceiver", "models/compact-perceiver");
+    assertThatThrownBy(() -> ServiceConfig.of(settings))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(
+            "route.mediocre=light: there is no lighter bundle; set" + " route.light.bundle");
   }
 }

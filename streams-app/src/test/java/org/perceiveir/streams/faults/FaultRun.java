@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.service.Networks;
 import org.perceiveir.streams.service.PerceiveService;
 import org.perceiveir.streams.topics.TopicAdmin;
 import org.slf4j.Logger;
@@ -191,7 +192,9 @@ final class FaultRun implements AutoCloseable {
   PerceiveService startHere(InstantSource clock) {
     PerceiveService service =
         new PerceiveService(
-            config, () -> new SimulatedDevice(device, config.warmupFrameSize()), clock);
+            config,
+            Networks.only(() -> new SimulatedDevice(device, config.warmupFrameSize())),
+            clock);
     services.add(service);
     service.start();
     return service;

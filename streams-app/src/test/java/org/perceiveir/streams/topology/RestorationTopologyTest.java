@@ -4,14 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -38,10 +41,13 @@ import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.model.degradation.DegradationEstimate;
+import org.perceiveir.model.perceiver.Assessment;
 import org.perceiveir.schemas.avro.AgeOrigin;
 import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameOutcome;
+import org.perceiveir.schemas.avro.FrameRoute;
 import org.perceiveir.schemas.avro.FrameTelemetry;
 import org.perceiveir.schemas.avro.RestorationOperation;
 import org.perceiveir.schemas.avro.RestoredFrame;
@@ -54,6 +60,13 @@ import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.meters.FrameMeters;
+import org.perceiveir.streams.pass.FramePass;
+import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.streams.pass.PassedFrame;
+import org.perceiveir.streams.pass.Route;
+import org.perceiveir.streams.pass.RouteDecision;
+import org.perceiveir.streams.pass.RoutingPolicy;
+import org.perceiveir.streams.pass.ShadowResult;
 
 class RestorationTopologyTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
@@ -121,6 +134,10 @@ class RestorationTopologyTest {
 
   private void start(
       UnaryOperator<RgbImage> operation, FrameLimit limit, String registryUrl, String... pairs) {
+    start(FramePass.through(new FakeRestorer(operation)), limit, registryUrl, pairs);
+  }
+
+  private void start(FramePass pass, FrameLimit limit, String registryUrl, String... pairs) {
     Map<String, String> settings = new HashMap<>();
     settings.put("kafka.bootstrap.servers", "none:1");
     settings.put("schema.registry.url", registryUrl);
@@ -131,7 +148,8 @@ class RestorationTopologyTest {
       settings.put(pairs[i], pairs[i + 1]);
     }
     ServiceConfig config = ServiceConfig.of(settings);
-    MicroBatcher shared = new MicroBatcher(new FakeRestorer(operation), 8, Duration.ofDays(1));
+    MicroBatcher shared =
+        new MicroBatcher(pass, 8, Duration.ofDays(1), Duration.ofDays(1), Duration.ofMinutes(1));
     shared.start();
     batcher = shared;
     Properties properties = new Properties();
@@ -190,6 +208,109 @@ class RestorationTopologyTest {
 
   private static String header(TestRecord<byte[], byte[]> record, String name) {
     return new String(record.headers().lastHeader(name).value(), UTF_8);
+  }
+
+  private static Assessment tier(int best, float probability) {
+    List<Float> all = new ArrayList<>(Collections.nCopies(3, (1 - probability) / 2));
+    all.set(best, probability);
+    return new Assessment(RoutingPolicy.TIERS.get(best), RoutingPolicy.TIERS, all);
+  }
+
+  @Test
+  void shouldWriteAnExcellentFrameAsItCameAndSayWhy() throws Exception {
+    RouteDecision decision =
+        new RouteDecision(Route.PASS_THROUGH, "excellent 0.97: route.excellent=pass-through");
+    start(
+        passing(
+            frame ->
+                new PassedFrame(
+                    frame,
+                    decision,
+                    null,
+                    null,
+                    new PassedFrame.Judgement(tier(2, 0.96f), null, null, 2_000_000L, null),
+                    null)),
+        NO_LIMIT,
+        registry.url(),
+        "output.encoding",
+        "jpeg");
+    byte[] payload = ImageEncoder.encode(BadFrames.image(16, 8), ImageFormat.PNG);
+
+    input.pipeInput(bytes("cam"), frame("cam", 7));
+
+    RestoredFrame result = restoredFrame(restored.readRecord());
+    assertThat(result.getOperation()).isEqualTo(RestorationOperation.PASSED_THROUGH);
+    assertThat(result.getEncoding()).isEqualTo(FrameEncoding.PNG);
+    assertThat(result.getImage()).isEqualTo(ByteBuffer.wrap(payload));
+    assertThat(result.getBundleName()).isNull();
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.PASSED_THROUGH);
+    assertThat(told.getReason()).isEqualTo("ROUTED: excellent 0.97: route.excellent=pass-through");
+    assertThat(told.getRoute()).isEqualTo(FrameRoute.PASS_THROUGH);
+    assertThat(told.getBundleName()).isNull();
+    assertThat(told.getTiersBefore().getExcellent()).isEqualTo(0.96f);
+    assertThat(told.getTiersBeforeMicros()).isEqualTo(2_000L);
+    assertThat(told.getTiersAfter()).isNull();
+    assertThat(told.getTimings().getInferMicros()).isZero();
+  }
+
+  @Test
+  void shouldTellWhatPerceiverNetworkAndCandidateSawInARestoredFrame() throws Exception {
+    ModelIdentity light = new ModelIdentity("light", "2+abc", "gpu:1");
+    start(
+        passing(
+            frame ->
+                new PassedFrame(
+                    frame,
+                    new RouteDecision(Route.LIGHT, "mediocre 0.80: route.mediocre=light"),
+                    light,
+                    3_000_000L,
+                    new PassedFrame.Judgement(
+                        tier(1, 0.8f),
+                        tier(2, 0.9f),
+                        new DegradationEstimate("rain", 0.125f),
+                        1_000_000L,
+                        2_000_000L),
+                    new ShadowResult(
+                        new ModelIdentity("next", "3", "cpu"),
+                        Double.POSITIVE_INFINITY,
+                        tier(2, 0.7f),
+                        4_000_000L,
+                        null))),
+        NO_LIMIT,
+        registry.url());
+
+    input.pipeInput(bytes("cam"), frame("cam", 7));
+
+    assertThat(restoredFrame(restored.readRecord()).getBundleName()).isEqualTo("light");
+    FrameTelemetry told = readTelemetry().get(0);
+    assertThat(told.getOutcome()).isEqualTo(FrameOutcome.RESTORED);
+    assertThat(told.getRoute()).isEqualTo(FrameRoute.LIGHT);
+    assertThat(told.getRouteReason()).isEqualTo("mediocre 0.80: route.mediocre=light");
+    assertThat(told.getBundleVersion()).isEqualTo("2+abc");
+    assertThat(told.getDevice()).isEqualTo("gpu:1");
+    assertThat(told.getTimings().getInferMicros()).isEqualTo(3_000L);
+    assertThat(told.getDegradation()).isEqualTo("rain");
+    assertThat(told.getDegradationDistance()).isEqualTo(0.125f);
+    assertThat(told.getTiersAfter().getExcellent()).isEqualTo(0.9f);
+    assertThat(told.getTiersAfterMicros()).isEqualTo(2_000L);
+    assertThat(told.getShadow().getBundleName()).isEqualTo("next");
+    assertThat(told.getShadow().getPsnrDb()).isInfinite();
+    assertThat(told.getShadow().getInferMicros()).isEqualTo(4_000L);
+  }
+
+  private static FramePass passing(Function<RgbImage, PassedFrame> each) {
+    return new FramePass() {
+      @Override
+      public List<PassedFrame> run(List<RgbImage> frames) {
+        return frames.stream().map(each).toList();
+      }
+
+      @Override
+      public ModelIdentity model() {
+        return new ModelIdentity("full", "1", "cpu");
+      }
+    };
   }
 
   @Test

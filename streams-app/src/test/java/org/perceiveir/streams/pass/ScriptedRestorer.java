@@ -1,0 +1,65 @@
+package org.perceiveir.streams.pass;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.model.session.Restorer;
+
+/** Paints every frame in one value, and notes the batches it got. */
+final class ScriptedRestorer implements Restorer {
+  final List<Integer> batches = new ArrayList<>();
+  final AtomicBoolean closed = new AtomicBoolean();
+  private final String name;
+  private final int value;
+  Supplier<@Nullable RuntimeException> failure = () -> null;
+  Runnable before = () -> {};
+
+  ScriptedRestorer(String name, int value) {
+    this.name = name;
+    this.value = value;
+  }
+
+  static RgbImage grey(int value) {
+    byte[] rgb = new byte[3 * 4 * 4];
+    Arrays.fill(rgb, (byte) value);
+    return RgbImage.wrap(4, 4, rgb);
+  }
+
+  @Override
+  public List<RgbImage> restore(List<RgbImage> frames) {
+    before.run();
+    RuntimeException thrown = failure.get();
+    if (thrown != null) {
+      throw thrown;
+    }
+    if (closed.get()) {
+      throw new IllegalStateException(name + " is closed");
+    }
+    batches.add(frames.size());
+    return frames.stream().map(frame -> grey(value)).toList();
+  }
+
+  @Override
+  public String bundleName() {
+    return name;
+  }
+
+  @Override
+  public String bundleVersion() {
+    return "1";
+  }
+
+  @Override
+  public String device() {
+    return "cpu";
+  }
+
+  @Override
+  public void close() {
+    closed.set(true);
+  }
+}
