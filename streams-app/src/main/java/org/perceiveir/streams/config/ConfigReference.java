@@ -21,6 +21,10 @@ public final class ConfigReference {
             An unknown key is an error. `kafka.X` passes `X` to Kafka Streams and its clients (also `kafka.producer.X`,
             `kafka.consumer.X`, `kafka.admin.X`), `schema.registry.X` passes `X` to the serde under Confluent's names.
 
+            **Secrets** need not stand in the file: `${env:NAME}` takes an environment variable, `${file:PATH:KEY}` a key of another file of
+            properties, `${dir:PATH:FILE}` the content of a file, as Docker and Kubernetes mount secrets. What came from a reference is in no message
+            and no log. `kafka.sasl.jaas.config=...password="${env:KAFKA_PASSWORD}";` works too.
+
             | key | type | default | limit | importance | meaning |
             |---|---|---|---|---|---|
             """);

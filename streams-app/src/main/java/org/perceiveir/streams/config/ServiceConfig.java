@@ -32,7 +32,8 @@ import org.perceiveir.schemas.serde.ConfluentAvroConfig;
  * text; {@code docs/configuration.md} is generated from it. Two prefixes pass settings on: {@code
  * kafka.X} sets {@code X} on Kafka Streams and its clients, {@code schema.registry.X} sets {@code
  * X} on the serde (except {@code schema.registry.url}, which is the serde's own name). Any other
- * unknown key is an error that names the nearest known one.
+ * unknown key is an error that names the nearest known one. A value may stand elsewhere: {@link
+ * References}.
  */
 public final class ServiceConfig {
   /** Prefix of settings for Kafka Streams and its clients. */
@@ -108,6 +109,8 @@ public final class ServiceConfig {
 
   private static final Pattern SECRET =
       Pattern.compile("password|secret|jaas|auth|token|credential|key$", Pattern.CASE_INSENSITIVE);
+
+  private static final String HIDDEN = "(hidden)";
 
   private static final ConfigDef DEFINITION = define();
 
@@ -445,7 +448,7 @@ public final class ServiceConfig {
             settings.put(key.toLowerCase(Locale.ROOT).replace('_', '.'), value);
           }
         });
-    return of(settings);
+    return of(settings, environment);
   }
 
   private static Map<String, String> readFile(Path file) {
@@ -475,32 +478,38 @@ public final class ServiceConfig {
    * @throws ConfigurationException if a key is unknown or missing, or a value outside its limit
    */
   public static ServiceConfig of(Map<String, String> settings) {
+    return of(settings, System.getenv());
+  }
+
+  private static ServiceConfig of(Map<String, String> settings, Map<String, String> environment) {
+    References.Resolved resolved = References.resolve(settings, environment);
     Map<String, String> own = new HashMap<>();
     Map<String, String> kafka = new TreeMap<>();
     Map<String, String> registry = new TreeMap<>();
     Set<String> known = DEFINITION.names();
-    for (Map.Entry<String, String> setting : new TreeMap<>(settings).entrySet()) {
+    for (Map.Entry<String, String> setting : resolved.values().entrySet()) {
       String key = setting.getKey();
       String value = setting.getValue().trim();
+      String shown = resolved.hidden().contains(key) ? HIDDEN : value;
       if (known.contains(key)) {
         own.put(key, value);
       } else if (key.startsWith(KAFKA_PREFIX) && key.length() > KAFKA_PREFIX.length()) {
-        kafka.put(passed(key, value), value);
+        kafka.put(passed(key, shown), value);
       } else if (key.startsWith(REGISTRY_PREFIX) && key.length() > REGISTRY_PREFIX.length()) {
         String name = key.substring(REGISTRY_PREFIX.length());
         Set<String> registryKeys = ConfluentAvroConfig.definition().names();
         if (!registryKeys.contains(name)) {
           throw unknown(
-              key, value, NearestKey.of(name, registryKeys).map(k -> REGISTRY_PREFIX + k));
+              key, shown, NearestKey.of(name, registryKeys).map(k -> REGISTRY_PREFIX + k));
         }
         registry.put(name, value);
       } else {
-        throw unknown(key, value, NearestKey.of(key, known));
+        throw unknown(key, shown, NearestKey.of(key, known));
       }
     }
     Map<String, Object> values = new HashMap<>();
     for (ConfigDef.ConfigKey key : DEFINITION.configKeys().values()) {
-      values.put(key.name, value(key, own));
+      values.put(key.name, value(key, own, resolved.hidden()));
     }
     ServiceConfig config = new ServiceConfig(new ConfigValues(values), kafka, registry);
     config.checkTopicsDiffer();
@@ -513,7 +522,7 @@ public final class ServiceConfig {
     boolean secret = SECRET.matcher(key).find();
     return new ConfigurationException(
         key,
-        secret ? "(hidden)" : value,
+        secret ? HIDDEN : value,
         "no such key",
         near.map(k -> "did you mean " + k + "?").orElse("docs/configuration.md lists the keys"));
   }
@@ -535,7 +544,8 @@ public final class ServiceConfig {
     return name;
   }
 
-  private static Object value(ConfigDef.ConfigKey key, Map<String, String> own) {
+  private static Object value(
+      ConfigDef.ConfigKey key, Map<String, String> own, Set<String> hidden) {
     String text = own.get(key.name);
     if (text == null) {
       if (!key.hasDefault()) {
@@ -551,10 +561,20 @@ public final class ServiceConfig {
       }
       return Objects.requireNonNull(parsed);
     } catch (ConfigException e) {
+      boolean secret = hidden.contains(key.name);
       String limit = key.validator == null ? "a value of type " + type(key) : limit(key);
       String remedy = "correct it" + (key.hasDefault() ? " or leave it out for the default " : "");
-      throw new ConfigurationException(
-          key.name + "=" + text + ": must be " + limit + "; " + remedy + defaultText(key), e);
+      String message =
+          key.name
+              + "="
+              + (secret ? HIDDEN : text)
+              + ": must be "
+              + limit
+              + "; "
+              + remedy
+              + defaultText(key);
+      // The cause shows the value, and a stack trace shows the cause.
+      throw secret ? new ConfigurationException(message) : new ConfigurationException(message, e);
     }
   }
 

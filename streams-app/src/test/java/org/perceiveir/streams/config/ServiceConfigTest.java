@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -197,5 +198,58 @@ class ServiceConfigTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(
             "route.mediocre=light: there is no lighter bundle; set" + " route.light.bundle");
+  }
+
+  @Test
+  void shouldTakeSecretsFromWhereTheyAreKept(@TempDir Path dir) throws Exception {
+    Files.writeString(dir.resolve("keys.properties"), "user=reader\nurl=http://b:1\n");
+    Files.writeString(dir.resolve("password"), "s3cret\n");
+    Path file = dir.resolve("service.properties");
+    Files.writeString(
+        file,
+        """
+        kafka.bootstrap.servers=${env:BROKERS}
+        schema.registry.url=${file:%1$s/keys.properties:url}
+        kafka.sasl.jaas.config=x username="${file:%1$s/keys.properties:user}" password="${dir:%1$s:password}";
+        """
+            .formatted(dir));
+
+    ServiceConfig config =
+        ServiceConfig.load(Optional.of(file), Map.of("BROKERS", "broker-1:9092"));
+
+    assertThat(config.bootstrapServers()).isEqualTo("broker-1:9092");
+    assertThat(config.registryUrl()).isEqualTo("http://b:1");
+    assertThat(config.kafkaSettings())
+        .containsEntry("sasl.jaas.config", "x username=\"reader\" password=\"s3cret\";");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "${env:PERCEIVE_NOT_SET}, there is no PERCEIVE_NOT_SET in the environment",
+    "${file:/nowhere/at/all:x}, /nowhere/at/all cannot be read",
+    "${dir:/:no-such-file}, there is no no-such-file in /",
+    "${file:only-a-path}, no such reference",
+    "${env:a:b}, no such reference"
+  })
+  void shouldSayWhatAReferenceDoesNotFind(String reference, String message) {
+    assertThatThrownBy(() -> ServiceConfig.of(with("application.id", reference)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("application.id=" + reference)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void shouldNeverShowWhatCameFromAReference(@TempDir Path dir) throws Exception {
+    Files.writeString(dir.resolve("password"), "s3cret");
+    String reference = "${dir:" + dir + ":password}";
+    for (String key :
+        List.of("stream.threads", "no.such.key", "kafka.acks", "schema.registry.no.such")) {
+      assertThatThrownBy(() -> ServiceConfig.of(with(key, reference)))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageStartingWith(key + "=(hidden)")
+          .extracting(e -> String.valueOf(e) + e.getCause())
+          .asString()
+          .doesNotContain("s3cret");
+    }
   }
 }
