@@ -112,6 +112,7 @@ public final class PerceiveStreamsMain {
               + config.bootstrapServers()
               + service.timeLimits().map(limits -> ", " + limits.summary()).orElse(""));
       service.memoryLimits().ifPresent(room -> out.println("heap: " + room.formula()));
+      service.observability().address().ifPresent(where -> out.println("metrics: " + where));
       out.flush();
       PerceiveService.State end = service.awaitEnd();
       service.close();

@@ -54,6 +54,7 @@ public final class RunCommand implements Callable<Integer> {
               + model);
       service.timeLimits().ifPresent(limits -> say("limits: " + limits.summary()));
       service.memoryLimits().ifPresent(room -> say("heap: " + room.formula()));
+      service.observability().address().ifPresent(where -> say("metrics: " + where));
       while (!interruption.await(LOOK)) {
         if (service.state() == PerceiveService.State.FAILED) {
           Throwable cause = service.failure().orElse(null);

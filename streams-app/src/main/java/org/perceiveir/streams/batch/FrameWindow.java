@@ -56,6 +56,21 @@ public final class FrameWindow {
     return frames;
   }
 
+  /** Bytes that all tasks hold. */
+  public synchronized long bytes() {
+    return bytes;
+  }
+
+  /** Frames for which there is room. */
+  public int maxFrames() {
+    return maxFrames;
+  }
+
+  /** Bytes for which there is room. */
+  public long maxBytes() {
+    return maxBytes;
+  }
+
   /** One task's part of the window. */
   public final class Share implements AutoCloseable {
     private final Map<Integer, Integer> byPriority = new HashMap<>();

@@ -111,6 +111,16 @@ public final class BooksAudit implements AutoCloseable {
     return latest;
   }
 
+  /** When the last audit ended, in milliseconds since 1970; 0 before the first. */
+  public long lastAuditEpochMs() {
+    return lastAuditMs;
+  }
+
+  /** Audits that failed. */
+  public long failures() {
+    return failures.get();
+  }
+
   private void run() {
     try {
       while (!ended.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -135,6 +135,8 @@ public final class ServiceConfig {
   private static ConfigDef define() {
     ConfigDef definition = frames();
     TierSettings.define(definition);
+    HttpSettings.define(definition);
+    MetricsSettings.define(definition);
     return definition;
   }
 
@@ -827,5 +829,19 @@ public final class ServiceConfig {
   /** Quality tiers and routes. */
   public TierSettings tiers() {
     return tiers;
+  }
+
+  /**
+   * Where metrics and health are served. Looks names and files up, so it is asked at the start.
+   *
+   * @throws ConfigurationException if strangers could read what is served, or the token is unusable
+   */
+  public HttpSettings http() {
+    return HttpSettings.of(values);
+  }
+
+  /** How metrics are kept. */
+  public MetricsSettings metrics() {
+    return MetricsSettings.of(values);
   }
 }

@@ -1,4 +1,4 @@
-/** Counters of this process. */
+/** The catalogue of metrics, and the counters of this process. */
 @NullMarked
 package org.perceiveir.streams.meters;
 

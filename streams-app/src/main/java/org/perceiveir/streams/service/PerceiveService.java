@@ -3,7 +3,9 @@ package org.perceiveir.streams.service;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -12,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -36,7 +39,10 @@ import org.perceiveir.streams.limits.MemoryLimits;
 import org.perceiveir.streams.limits.TimeLimits;
 import org.perceiveir.streams.limits.UserLimits;
 import org.perceiveir.streams.limits.WorkShape;
+import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
+import org.perceiveir.streams.observability.Observability;
+import org.perceiveir.streams.observability.Observed;
 import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.pass.ModelSlot;
 import org.perceiveir.streams.pass.RoutedPass;
@@ -107,7 +113,7 @@ public final class PerceiveService implements AutoCloseable {
   private final ServiceConfig config;
   private final Networks networks;
   private final InstantSource clock;
-  private final FrameMeters meters = new FrameMeters();
+  private final Observability observability;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicInteger failuresInARow = new AtomicInteger();
@@ -121,7 +127,9 @@ public final class PerceiveService implements AutoCloseable {
   private volatile @Nullable ModelSlot full;
   private volatile @Nullable ModelSlot light;
   private volatile @Nullable TierJudge judge;
+  private volatile boolean warm;
   private volatile @Nullable MicroBatcher batcher;
+  private volatile @Nullable FrameWindow window;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable BooksAudit audit;
   private volatile @Nullable TimeLimits limits;
@@ -156,6 +164,7 @@ public final class PerceiveService implements AutoCloseable {
     this.config = config;
     this.networks = networks;
     this.clock = clock;
+    this.observability = new Observability(config, new View(), clock);
   }
 
   /**
@@ -169,6 +178,7 @@ public final class PerceiveService implements AutoCloseable {
     synchronized (opening) {
       enter(State.STARTING);
       try {
+        observability.open();
         open();
         enter(State.RUNNING);
       } catch (RuntimeException | Error e) {
@@ -186,6 +196,7 @@ public final class PerceiveService implements AutoCloseable {
     ModelSlot opened = new ModelSlot(networks.full());
     full = opened;
     MeasuredSpeed speed = openOthersAndMeasure(opened);
+    warm = true;
     WorkShape shape =
         new WorkShape(
             config.streamThreads(),
@@ -231,6 +242,10 @@ public final class PerceiveService implements AutoCloseable {
             derived.stallLimit());
     batcher = shared;
     shared.start();
+    FrameWindow frames =
+        new FrameWindow(
+            batches.windowFrames(), room.windowBytes(), config.frameMaxAge().orElse(Duration.ZERO));
+    window = frames;
     Properties settings = new Properties();
     settings.putAll(ClientSettings.streams(config, derived.streamsSettings()));
     KafkaStreams created =
@@ -239,16 +254,16 @@ public final class PerceiveService implements AutoCloseable {
                 config,
                 new Collaborators(
                     shared,
-                    new FrameWindow(
-                        batches.windowFrames(),
-                        room.windowBytes(),
-                        config.frameMaxAge().orElse(Duration.ZERO)),
+                    frames,
                     FrameSerdes.confluent(config.serdeSettings()),
-                    meters,
+                    observability.meters(),
+                    observability.tracer(),
+                    new LoudAtFirst(),
                     new FrameLimit(derived.maxFramePixels(), room.maxFramePixels()),
                     clock)),
             new StreamsConfig(settings));
     streams = created;
+    observability.watch(created);
     created.setUncaughtExceptionHandler(this::threadFailed);
     created.setStateListener(
         (now, before) -> {
@@ -312,7 +327,7 @@ public final class PerceiveService implements AutoCloseable {
 
   /** Runs on the thread that ends. */
   private StreamThreadExceptionResponse threadFailed(Throwable thrown) {
-    meters.countThreadFailure();
+    observability.meters().countThreadFailure();
     if (isFatal(thrown)) {
       log.error("a stream thread failed in a way that no other thread could mend", thrown);
       fail(thrown);
@@ -327,7 +342,7 @@ public final class PerceiveService implements AutoCloseable {
     long pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS << Math.min(failures - 1, 10));
     if (failures == 1) {
       log.warn("a stream thread failed; its work is undone and begun again", thrown);
-    } else {
+    } else if (LoudAtFirst.isLoud(failures)) {
       log.warn(
           "a stream thread failed for the {}. time in a row: {}; the next one begins in {} ms",
           failures,
@@ -384,7 +399,12 @@ public final class PerceiveService implements AutoCloseable {
 
   /** Counters of this process; attempts, not books. */
   public FrameMeters.Snapshot meters() {
-    return meters.snapshot();
+    return observability.meters().snapshot();
+  }
+
+  /** What the service shows of itself. */
+  public Observability observability() {
+    return observability;
   }
 
   /** The books of the application as the last audit saw them; all zero before the first. */
@@ -454,6 +474,7 @@ public final class PerceiveService implements AutoCloseable {
       closing.countDown();
       closeAll();
       enter(State.CLOSED);
+      observability.close();
       ended.countDown();
     }
   }
@@ -498,5 +519,63 @@ public final class PerceiveService implements AutoCloseable {
   /** The configuration that the service was made with. */
   public ServiceConfig config() {
     return config;
+  }
+
+  /** What the gauges and the health pages see. */
+  private final class View implements Observed {
+    @Override
+    public String state() {
+      return PerceiveService.this.state().name();
+    }
+
+    @Override
+    public List<String> states() {
+      return Arrays.stream(State.values()).map(Enum::name).toList();
+    }
+
+    @Override
+    public boolean isAlive() {
+      State now = PerceiveService.this.state();
+      return now != State.FAILED && now != State.CLOSED;
+    }
+
+    @Override
+    public boolean isRunning() {
+      return PerceiveService.this.state() == State.RUNNING;
+    }
+
+    @Override
+    public boolean isWarm() {
+      return warm;
+    }
+
+    @Override
+    public Optional<String> streamsState() {
+      return Optional.ofNullable(streams).map(current -> current.state().name());
+    }
+
+    @Override
+    public Collection<ModelIdentity> networks() {
+      return Stream.of(Optional.ofNullable(full), Optional.ofNullable(light))
+          .flatMap(Optional::stream)
+          .map(ModelSlot::identity)
+          .distinct()
+          .toList();
+    }
+
+    @Override
+    public Optional<MicroBatcher> batcher() {
+      return Optional.ofNullable(batcher);
+    }
+
+    @Override
+    public Optional<FrameWindow> window() {
+      return Optional.ofNullable(window);
+    }
+
+    @Override
+    public Optional<BooksAudit> audit() {
+      return Optional.ofNullable(audit);
+    }
   }
 }

@@ -3,7 +3,9 @@ package org.perceiveir.streams.topology;
 import java.time.InstantSource;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
+import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
+import org.perceiveir.streams.trace.FrameTracer;
 
 /**
  * What the topology works with; shared by all stream threads.
@@ -12,6 +14,8 @@ import org.perceiveir.streams.meters.FrameMeters;
  * @param window bounds the frames that wait
  * @param serdes reads and writes records
  * @param meters counts attempts
+ * @param tracer makes the spans of attempts
+ * @param warnings tells of bad frames
  * @param frameLimit the largest frames
  * @param clock tells the age of frames and when an outcome was decided
  */
@@ -20,5 +24,7 @@ public record Collaborators(
     FrameWindow window,
     FrameSerdes serdes,
     FrameMeters meters,
+    FrameTracer tracer,
+    LoudAtFirst warnings,
     FrameLimit frameLimit,
     InstantSource clock) {}

@@ -12,6 +12,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.streams.trace.TraceHeaders;
 
 /**
  * Makes dead letters: the raw bytes of the input record, its headers, and headers that say why and
@@ -89,6 +90,7 @@ public final class DeadLetters {
     byte[] value = input.value();
     int size = RecordSize.of(key, value, headers);
     if (size > maxRecordBytes) {
+      TraceHeaders.only(headers).forEach(why::add);
       headers = why;
       add(headers, CUT_HEADER, String.valueOf(size));
       key = key.length <= MAX_CUT_KEY ? key : UNKNOWN_KEY.getBytes(UTF_8);

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +45,7 @@ import org.perceiveir.streams.topology.Outcome.DeadLettered;
 import org.perceiveir.streams.topology.Outcome.PassedThrough;
 import org.perceiveir.streams.topology.Outcome.Restored;
 import org.perceiveir.streams.topology.Outcome.Shed;
+import org.perceiveir.streams.trace.FrameSpan;
 
 /**
  * One input record on its way to its outcome. Used by one thread.
@@ -69,6 +69,7 @@ final class FrameAttempt {
   private final FrameSteps steps;
   private final Record<byte[], byte[]> input;
   private final RecordMetadata from;
+  private final FrameSpan span;
   private final int priority;
   private final int attempt;
   private @Nullable Frame frame;
@@ -85,8 +86,11 @@ final class FrameAttempt {
 
   private FrameAttempt(FrameSteps steps, Record<byte[], byte[]> input, RecordMetadata from) {
     this.steps = steps;
-    this.input = input;
     this.from = from;
+    this.span =
+        steps.with().tracer().start(input.headers(), from.topic(), from.partition(), from.offset());
+    // Results carry the headers on, and with them the context of the span.
+    this.input = input.withHeaders(span.recordHeaders());
     this.priority = FrameHeaders.priority(input.headers());
     this.attempt = FrameHeaders.attempt(input.headers());
     byte[] value = input.value();
@@ -141,12 +145,8 @@ final class FrameAttempt {
     }
     Instant now = steps.with().clock().instant();
     ServiceConfig config = steps.config();
-    byte[] telemetry =
-        steps
-            .with()
-            .serdes()
-            .telemetry()
-            .serialize(config.telemetryTopic(), telemetry(outcome, now));
+    FrameTelemetry told = telemetry(outcome, now);
+    byte[] telemetry = steps.with().serdes().telemetry().serialize(config.telemetryTopic(), told);
 
     if (outcome instanceof Restored restored) {
       sink.forward(record(restored.result()), FrameSink.RESTORED);
@@ -159,18 +159,23 @@ final class FrameAttempt {
       }
     } else if (outcome instanceof DeadLettered dead) {
       sink.forward(steps.deadLetters().of(input, from, dead.cause()), FrameSink.DEAD_LETTER);
-      steps.logOnce(
-          steps.with().meters().countReason(dead.cause().reason().name()),
-          "dead letter from",
-          place(),
-          dead.cause().reason() + ": " + dead.cause().getMessage());
     }
     sink.forward(
-        new Record<>(key(), telemetry, now.toEpochMilli(), new RecordHeaders()),
+        new Record<>(key(), telemetry, now.toEpochMilli(), span.contextHeaders()),
         FrameSink.TELEMETRY);
-    long count = steps.with().meters().count(outcome.telemetry());
-    if (outcome instanceof Shed shed) {
-      steps.logOnce(count, "shed", place(), shed.cause().getMessage() + "");
+    count(outcome, told);
+    span.end(told);
+  }
+
+  private void count(Outcome outcome, FrameTelemetry told) {
+    steps.with().meters().count(told);
+    if (outcome instanceof DeadLettered dead) {
+      String reason = dead.cause().reason().name();
+      steps.with().meters().countReason(reason);
+      steps.warn("dead letter " + reason, place(), String.valueOf(dead.cause().getMessage()));
+    } else if (outcome instanceof Shed shed) {
+      steps.warn(
+          "shed " + shed.cause().reason(), place(), String.valueOf(shed.cause().getMessage()));
     }
   }
 
@@ -240,9 +245,9 @@ final class FrameAttempt {
     age = read;
     ageMicros = read.micros();
     if (read.origin() == AgeOrigin.APPEND_TIME_CLOCK_SKEW) {
-      steps.logOnce(
-          steps.with().meters().countClockSkew(),
-          "clock skew at",
+      steps.with().meters().countClockSkew();
+      steps.warn(
+          "clock skew",
           place(),
           "the capture time of a frame of "
               + identity.getSourceId()
@@ -345,7 +350,6 @@ final class FrameAttempt {
     if (decision != null && done.frame().isPassedThrough()) {
       return PassedThrough.routed(untouched(read), decision);
     }
-    steps.with().meters().countPass(done.queueNanos(), done.inferNanos(), done.batchSize());
     ImageFormat format = outputFormat(read.getEncoding());
     long start = System.nanoTime();
     byte[] image = ImageEncoder.encode(done.image(), format);

@@ -25,17 +25,7 @@ record FrameSteps(
   }
 
   /** Loud at first, quiet after: a bad camera or an overload must not flood the log. */
-  void logOnce(long count, String what, Object where, String why) {
-    if (isPowerOfTen(count)) {
-      log.warn("{} {}: {} ({} so far for this reason)", what, where, why, count);
-    }
-  }
-
-  private static boolean isPowerOfTen(long count) {
-    long rest = count;
-    while (rest >= 10 && rest % 10 == 0) {
-      rest /= 10;
-    }
-    return rest == 1;
+  void warn(String kind, String where, String why) {
+    with.warnings().warn(log, kind, where, why);
   }
 }

@@ -4,6 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +65,7 @@ import org.perceiveir.streams.batch.FakeRestorer;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
 import org.perceiveir.streams.pass.FramePass;
 import org.perceiveir.streams.pass.ModelIdentity;
@@ -67,6 +74,7 @@ import org.perceiveir.streams.pass.Route;
 import org.perceiveir.streams.pass.RouteDecision;
 import org.perceiveir.streams.pass.RoutingPolicy;
 import org.perceiveir.streams.pass.ShadowResult;
+import org.perceiveir.streams.trace.FrameTracer;
 
 class RestorationTopologyTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
@@ -79,6 +87,8 @@ class RestorationTopologyTest {
   private static Deserializer<FrameTelemetry> telemetries;
 
   private final FrameMeters meters = new FrameMeters();
+  private final InMemorySpanExporter spans = InMemorySpanExporter.create();
+  private OpenTelemetry tracing = OpenTelemetry.noop();
   private @Nullable MicroBatcher batcher;
   private @Nullable TopologyTestDriver driver;
   private boolean failed;
@@ -165,6 +175,8 @@ class RestorationTopologyTest {
                     new FrameWindow(16, 1L << 30, Duration.ofSeconds(60)),
                     FrameSerdes.confluent(config.serdeSettings()),
                     meters,
+                    FrameTracer.of(tracing),
+                    new LoudAtFirst(),
                     limit,
                     () -> NOW)),
             properties);
@@ -743,5 +755,56 @@ class RestorationTopologyTest {
         .hasStackTraceContaining(BatcherClosedException.class.getName());
     assertThat(deadLetters.isEmpty()).isTrue();
     assertThat(telemetry.isEmpty()).isTrue();
+  }
+
+  private static String parent(String span) {
+    return "00-0af7651916cd43dd8448eb211c80319c-" + span + "-01";
+  }
+
+  /** A restored frame, a dead one, and the telemetry of both. */
+  private List<String> parentsOfResults() {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("traceparent", bytes(parent("b7ad6b7169203331")));
+    input.pipeInput(new TestRecord<>(bytes("cam"), frame("cam", 1), headers, 1L));
+    input.pipeInput(new TestRecord<>(bytes("cam"), new byte[0], headers, 1L));
+    List<String> parents = new ArrayList<>();
+    parents.add(header(restored.readRecord(), "traceparent"));
+    parents.add(header(deadLetters.readRecord(), "traceparent"));
+    telemetry.readRecordsToList().forEach(told -> parents.add(header(told, "traceparent")));
+    return parents;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"async", "blocking"})
+  void shouldCarryTheSpanOfAFrameToAllOfItsResults(String mode) {
+    tracing =
+        OpenTelemetrySdk.builder()
+            .setTracerProvider(
+                SdkTracerProvider.builder()
+                    .addSpanProcessor(SimpleSpanProcessor.create(spans))
+                    .build())
+            .build();
+    start(FakeRestorer::inverted, "batch.mode", mode);
+
+    List<String> parents = parentsOfResults();
+
+    List<SpanData> made = spans.getFinishedSpanItems();
+    assertThat(made).extracting(SpanData::getParentSpanId).containsOnly("b7ad6b7169203331");
+    assertThat(made)
+        .extracting(span -> span.getAttributes().get(FrameTracer.OUTCOME))
+        .containsExactly("RESTORED", "DEAD_LETTERED");
+    assertThat(made.get(0).getAttributes().get(FrameTracer.SOURCE)).isEqualTo("cam");
+    assertThat(made.get(0).getAttributes().get(FrameTracer.BATCH_SIZE)).isEqualTo(1);
+    assertThat(made.get(0).getAttributes().get(FrameTracer.BUNDLE_NAME)).isEqualTo("fake");
+    String restoring = parent(made.get(0).getSpanId());
+    String failing = parent(made.get(1).getSpanId());
+    assertThat(parents).containsExactly(restoring, failing, restoring, failing);
+  }
+
+  @Test
+  void shouldCarryTheSendersTraceToAllResultsWithoutAnSdk() {
+    start(FakeRestorer::inverted);
+
+    assertThat(parentsOfResults()).hasSize(4).containsOnly(parent("b7ad6b7169203331"));
   }
 }
