@@ -164,7 +164,10 @@ public final class Aggregates implements AutoCloseable {
       }
       log.debug("the aggregates failed", cause);
       Throwable unused = await(new CompletableFuture<>(), pause);
-      pause = pause.multipliedBy(2).compareTo(pauses.longest()) > 0 ? pauses.longest() : pause.multipliedBy(2);
+      pause =
+          pause.multipliedBy(2).compareTo(pauses.longest()) > 0
+              ? pauses.longest()
+              : pause.multipliedBy(2);
     }
   }
 

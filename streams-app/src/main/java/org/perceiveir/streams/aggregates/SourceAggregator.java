@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.errors.SerializationException;
@@ -95,8 +94,7 @@ final class SourceAggregator implements Processor<byte[], byte[], byte[], byte[]
   SourceAggregator(AggregatesPlan plan, int maxSources) {
     this.plan = plan;
     this.windows = new Windows(plan.aggregates().window().toMillis());
-    this.clock =
-        new PartitionClock(plan.alerts().silentAfter().orElse(IDLE).toMillis());
+    this.clock = new PartitionClock(plan.alerts().silentAfter().orElse(IDLE).toMillis());
     this.shares = new ShareAlerts(plan.alerts());
     this.silence = new SilenceAlert(plan.alerts().silentAfter());
     this.graceMs = plan.aggregates().grace().toMillis();
@@ -195,13 +193,10 @@ final class SourceAggregator implements Processor<byte[], byte[], byte[], byte[]
   /** Writes the windows that end by a time, and judges by them. */
   private void endWindows(AlertChanges alerts, long untilMs) {
     SourceState state = alerts.state();
-    for (Iterator<OpenWindow> open = state.getWindows().iterator(); open.hasNext(); ) {
-      OpenWindow window = open.next();
+    List<OpenWindow> open = state.getWindows();
+    while (!open.isEmpty() && windows.endOf(open.get(0)) <= untilMs) {
+      OpenWindow window = open.remove(0);
       long endMs = windows.endOf(window);
-      if (endMs > untilMs) {
-        return;
-      }
-      open.remove();
       write(windows.telemetry(alerts.source(), window, state.getLate()), endMs);
       state.setLate(0);
       state.setWrittenUntilMs(endMs);

@@ -56,8 +56,7 @@ final class Windows {
     count(window.getTiersAfter(), telemetry.getTiersAfter());
     count(window.getDegradations(), telemetry.getDegradation());
     String bundle = telemetry.getBundleName();
-    count(
-        window.getBundles(), bundle == null ? null : bundle + " " + telemetry.getBundleVersion());
+    count(window.getBundles(), bundle == null ? null : bundle + " " + telemetry.getBundleVersion());
     StageTimings timings = telemetry.getTimings();
     Sketches.add(window.getAge(), telemetry.getAgeMicros());
     Sketches.add(window.getQueue(), timings.getQueueMicros());

@@ -45,6 +45,7 @@ public final class ClientSettings {
 
   private static final long MIN_BUFFER_BYTES = 32L << 20;
   private static final long MIN_FETCH_BYTES = 16L << 20;
+
   /** Records of some KB, one thread: what the second application may take of the heap. */
   private static final int AGGREGATES_BUFFER_BYTES = 8 << 20;
 
@@ -180,8 +181,7 @@ public final class ClientSettings {
     settings.put("producer.buffer.memory", AGGREGATES_BUFFER_BYTES);
     settings.put("producer.linger.ms", LINGER_MS);
     settings.put("main.consumer.fetch.max.bytes", AGGREGATES_FETCH_BYTES);
-    settings.put(
-        "main.consumer.max.partition.fetch.bytes", AGGREGATES_PARTITION_FETCH_BYTES);
+    settings.put("main.consumer.max.partition.fetch.bytes", AGGREGATES_PARTITION_FETCH_BYTES);
     return settings;
   }
 

@@ -32,7 +32,6 @@ public record TopicSpec(
   }
 
   TopicSpec withCompaction() {
-    return new TopicSpec(
-        key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, true);
+    return new TopicSpec(key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, true);
   }
 }
