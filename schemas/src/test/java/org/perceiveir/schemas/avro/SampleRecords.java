@@ -143,6 +143,7 @@ public final class SampleRecords {
         .setTiersAfter(new TierCounts(0L, 4L, 20L))
         .setDegradations(Map.of("rain", 230L))
         .setBundles(Map.of("compact 0", 240L))
+        .setRoutes(Map.of("FULL", 235L))
         .setAge(percentiles(100_000))
         .setQueue(percentiles(1_000))
         .setDecode(percentiles(2_000))

@@ -105,13 +105,13 @@ final class ShareAlerts {
     AlertSettings.Limits limits = limits(kind);
     double share = span.share(bad);
     RaisedAlert raised = alerts.raised(kind);
-    Evidence evidence = evidence(alerts, kind, bad, span);
     if (raised == null) {
       if (mayRaise && share >= limits.raise()) {
-        alerts.raise(kind, span.fromMs(), span.toMs(), evidence);
+        alerts.raise(kind, span.fromMs(), span.toMs(), evidence(alerts, kind, bad, span));
       }
       return;
     }
+    Evidence evidence = evidence(alerts, kind, bad, span);
     raised.setEvidence(evidence.text());
     raised.setMeasurements(evidence.measurements());
     if (share > limits.clear()) {

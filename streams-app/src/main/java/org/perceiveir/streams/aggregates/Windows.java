@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.schemas.avro.FrameOutcome;
+import org.perceiveir.schemas.avro.FrameRoute;
 import org.perceiveir.schemas.avro.FrameTelemetry;
 import org.perceiveir.schemas.avro.OpenWindow;
 import org.perceiveir.schemas.avro.OutcomeCounts;
@@ -57,6 +58,8 @@ final class Windows {
     count(window.getDegradations(), telemetry.getDegradation());
     String bundle = telemetry.getBundleName();
     count(window.getBundles(), bundle == null ? null : bundle + " " + telemetry.getBundleVersion());
+    FrameRoute route = telemetry.getRoute();
+    count(window.getRoutes(), route == null ? null : route.name());
     StageTimings timings = telemetry.getTimings();
     Sketches.add(window.getAge(), telemetry.getAgeMicros());
     Sketches.add(window.getQueue(), timings.getQueueMicros());
@@ -165,6 +168,7 @@ final class Windows {
     window.setTiersAfter(new TierCounts(0L, 0L, 0L));
     window.setDegradations(new HashMap<>());
     window.setBundles(new HashMap<>());
+    window.setRoutes(new HashMap<>());
     window.setAge(Sketches.empty());
     window.setQueue(Sketches.empty());
     window.setDecode(Sketches.empty());
@@ -202,6 +206,7 @@ final class Windows {
     record.setTiersAfter(known(window.getTiersAfter()));
     record.setDegradations(window.getDegradations());
     record.setBundles(window.getBundles());
+    record.setRoutes(window.getRoutes());
     record.setAge(Sketches.percentiles(window.getAge()));
     record.setQueue(Sketches.percentiles(window.getQueue()));
     record.setDecode(Sketches.percentiles(window.getDecode()));

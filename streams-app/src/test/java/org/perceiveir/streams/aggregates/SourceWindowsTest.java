@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.schemas.avro.FrameOutcome;
+import org.perceiveir.schemas.avro.FrameRoute;
 import org.perceiveir.schemas.avro.OutcomeCounts;
 import org.perceiveir.schemas.avro.SequenceSpan;
 import org.perceiveir.schemas.avro.SourceTelemetry;
@@ -44,6 +45,7 @@ class SourceWindowsTest {
                 frame.setTiersBefore(new TierProbabilities(0.5f, 0.5f, 0f));
                 frame.setTiersAfter(new TierProbabilities(0f, 0f, 1f));
                 frame.setDegradation(number < 40 ? "rain" : "haze");
+                frame.setRoute(number < 50 ? FrameRoute.FULL : FrameRoute.LIGHT);
               }
             });
         driver.pass(Duration.ofMillis(50));
@@ -67,6 +69,7 @@ class SourceWindowsTest {
       assertThat(cam.getTiersBefore()).isEqualTo(new TierCounts(60L, 0L, 0L));
       assertThat(cam.getTiersAfter()).isEqualTo(new TierCounts(0L, 0L, 60L));
       assertThat(cam.getDegradations()).isEqualTo(Map.of("rain", 40L, "haze", 20L));
+      assertThat(cam.getRoutes()).isEqualTo(Map.of("FULL", 50L, "LIGHT", 10L));
       assertThat(cam.getBundles()).isEqualTo(Map.of("compact 0", 100L));
       assertThat(cam.getAge().getCount()).isEqualTo(100);
       assertThat(cam.getAge().getP50Micros()).isBetween(50_000L, 50_500L);

@@ -54,7 +54,12 @@ class AggregatesIT {
   private static List<JsonNode> read(ServiceConfig config, String topic) {
     RecordReader reader = RecordReader.of(config);
     return TopicTail.read(config, topic, 1_000).stream()
-        .map(record -> reader.read(record).json().orElseThrow())
+        .map(reader::read)
+        .map(
+            record -> {
+              assertThat(record.file().orElseThrow().extension()).isEqualTo("json");
+              return record.json().orElseThrow();
+            })
         .toList();
   }
 
