@@ -251,6 +251,8 @@ class ServiceConfigTest {
           .asString()
           .doesNotContain("s3cret");
     }
+  }
+
   /** With one threshold an alert would flap. */
   @ParameterizedTest
   @CsvSource({
