@@ -10,6 +10,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.perceiveir.cli.cluster.LocalCluster;
 import org.perceiveir.streams.client.ClientSettings;
+import org.perceiveir.streams.config.AggregatesSettings;
 import org.perceiveir.streams.config.FrameSize;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.topics.TopicAdmin;
@@ -53,6 +54,8 @@ final class Stage implements AutoCloseable {
     values.put(ServiceConfig.TOPIC_RESTORED, run + ".restored");
     values.put(ServiceConfig.TOPIC_TELEMETRY, run + ".telemetry");
     values.put(ServiceConfig.TOPIC_DEAD_LETTER, run + ".dead-letter");
+    // Measured is the restoration; a second application would compete with it for the same cores.
+    values.put(AggregatesSettings.ENABLED, "false");
     values.put(ServiceConfig.TOPICS_PARTITIONS, Integer.toString(settings.sources()));
     values.put(ServiceConfig.STREAM_THREADS, Integer.toString(settings.threads()));
     values.put(ServiceConfig.BATCH_MODE, mode.batches().id());

@@ -48,8 +48,8 @@ public final class InspectCommand implements Callable<Integer> {
       paramLabel = "T",
       required = true,
       description =
-          "One of the topics of the configuration, by name or as input, restored, telemetry or"
-              + " dead-letter.")
+          "One of the topics of the configuration, by name or as input, restored, telemetry,"
+              + " dead-letter, sources or alerts.")
   private String topic;
 
   @Option(
@@ -63,7 +63,8 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--save",
       paramLabel = "DIR",
       description =
-          "Write each image as SOURCE-EPOCH-SEQUENCE.png or .jpg, and telemetry as .json.")
+          "Write each image as SOURCE-EPOCH-SEQUENCE.png or .jpg, and telemetry and alerts as"
+              + " .json.")
   private @Nullable Path directory;
 
   @Override
@@ -102,7 +103,9 @@ public final class InspectCommand implements Callable<Integer> {
             "input", service.inputTopic(),
             "restored", service.restoredTopic(),
             "telemetry", service.telemetryTopic(),
-            "dead-letter", service.deadLetterTopic());
+            "dead-letter", service.deadLetterTopic(),
+            "sources", service.aggregates().sourcesTopic(),
+            "alerts", service.aggregates().alertsTopic());
     List<String> names = service.topics().stream().map(TopicSpec::name).toList();
     if (names.contains(topic)) {
       return topic;

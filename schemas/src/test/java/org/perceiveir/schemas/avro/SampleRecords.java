@@ -18,7 +18,10 @@ public final class SampleRecords {
         "Frame-external", externalFrame(),
         "RestoredFrame", restoredFrame(),
         "FrameTelemetry", telemetry(),
-        "FrameTelemetry-unreadable", unreadableTelemetry());
+        "FrameTelemetry-unreadable", unreadableTelemetry(),
+        "SourceTelemetry", sourceTelemetry(),
+        "SourceTelemetry-unreadable", unreadableSourceTelemetry(),
+        "QualityAlert", alert());
   }
 
   public static FrameIdentity identity() {
@@ -126,6 +129,60 @@ public final class SampleRecords {
         .setBytesIn(3)
         .setProcessedTimeMicros(1)
         .build();
+  }
+
+  public static SourceTelemetry sourceTelemetry() {
+    return SourceTelemetry.newBuilder()
+        .setSource("crossing-\u00fc/7")
+        .setWindowStartMicros(1_700_000_000_000_000L)
+        .setWindowEndMicros(1_700_000_010_000_000L)
+        .setFrames(250)
+        .setFramesPerSecond(25)
+        .setOutcomes(new OutcomeCounts(240L, 5L, 3L, 2L))
+        .setTiersBefore(new TierCounts(200L, 30L, 10L))
+        .setTiersAfter(new TierCounts(0L, 4L, 20L))
+        .setDegradations(Map.of("rain", 230L))
+        .setBundles(Map.of("compact 0", 240L))
+        .setRoutes(Map.of("FULL", 235L))
+        .setAge(percentiles(100_000))
+        .setQueue(percentiles(1_000))
+        .setDecode(percentiles(2_000))
+        .setInfer(percentiles(30_000))
+        .setEncode(percentiles(4_000))
+        .setBytesIn(25_000_000)
+        .setBytesOut(30_000_000)
+        .setSequences(new SequenceSpan(1L, 100L, 1L, 351L))
+        .setReplayed(1)
+        .setLate(1)
+        .build();
+  }
+
+  public static SourceTelemetry unreadableSourceTelemetry() {
+    return SourceTelemetry.newBuilder()
+        .setSource("unknown")
+        .setWindowStartMicros(0)
+        .setWindowEndMicros(10_000_000)
+        .setFrames(1)
+        .setFramesPerSecond(0.1)
+        .setOutcomes(OutcomeCounts.newBuilder().setDeadLettered(1).build())
+        .build();
+  }
+
+  public static QualityAlert alert() {
+    return QualityAlert.newBuilder()
+        .setKind(AlertKind.SHEDDING)
+        .setSource("crossing-\u00fc/7")
+        .setState(AlertState.CLEARED)
+        .setSinceMicros(1_700_000_000_000_000L)
+        .setUntilMicros(1_700_000_060_000_000L)
+        .setDecidedMicros(1_700_000_090_000_000L)
+        .setEvidence("5 of 250 frames were shed")
+        .setMeasurements(Map.of("shedShare", 0.02))
+        .build();
+  }
+
+  private static LatencyPercentiles percentiles(long median) {
+    return new LatencyPercentiles(250L, median, 2 * median, 3 * median, 4 * median);
   }
 
   private static StageTimings timings() {

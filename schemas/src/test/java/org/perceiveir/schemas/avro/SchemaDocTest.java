@@ -15,7 +15,12 @@ class SchemaDocTest {
 
   static Stream<Schema> schemas() {
     return Stream.of(
-        Frame.getClassSchema(), RestoredFrame.getClassSchema(), FrameTelemetry.getClassSchema());
+        Frame.getClassSchema(),
+        RestoredFrame.getClassSchema(),
+        FrameTelemetry.getClassSchema(),
+        SourceTelemetry.getClassSchema(),
+        QualityAlert.getClassSchema(),
+        SourceState.getClassSchema());
   }
 
   @ParameterizedTest
@@ -39,6 +44,8 @@ class SchemaDocTest {
         }
       }
       case UNION -> schema.getTypes().forEach(type -> check(type, seen));
+      case ARRAY -> check(schema.getElementType(), seen);
+      case MAP -> check(schema.getValueType(), seen);
       case ENUM, FIXED -> assertThat(schema.getDoc()).as(schema.getFullName()).isNotBlank();
       default -> assertThat(schema.getLogicalType()).isNull();
     }

@@ -45,6 +45,17 @@ public final class ClientSettings {
 
   private static final long MIN_BUFFER_BYTES = 32L << 20;
   private static final long MIN_FETCH_BYTES = 16L << 20;
+
+  /** Records of some KB, one thread: what the second application may take of the heap. */
+  private static final int AGGREGATES_BUFFER_BYTES = 8 << 20;
+
+  private static final int AGGREGATES_FETCH_BYTES = 4 << 20;
+  private static final int AGGREGATES_PARTITION_FETCH_BYTES = 1 << 20;
+  private static final int AGGREGATES_CACHE_BYTES = 4 << 20;
+
+  /** Alerts are visible that late; each commit is a transaction. */
+  private static final int AGGREGATES_COMMIT_MS = 1_000;
+
   private static final int LINGER_MS = 5;
   private static final int POLL_MS = 10;
 
@@ -121,10 +132,7 @@ public final class ClientSettings {
       // While frames wait for their pass, a thread must not sleep in poll for Streams' 100 ms.
       wanted.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
     }
-    if (!"streams".equals(user.get(StreamsConfig.GROUP_PROTOCOL_CONFIG))) {
-      // With the other protocol the broker decides, and a consumer that asks is refused.
-      wanted.put("main.consumer.session.timeout.ms", SESSION_TIMEOUT_MS);
-    }
+    wanted.putAll(session(user));
     // Input is bytes and the processor decides about poison itself, so no handler of Kafka Streams
     // is
     // set, nor its dead letter topic: its handlers would copy sound frames there in an outage.
@@ -140,6 +148,55 @@ public final class ClientSettings {
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.processingGuarantee().id());
     return settings;
+  }
+
+  /**
+   * For Kafka Streams' second application, which sums up telemetry. It has the user's settings but
+   * for those that are made for frames, its own name, and always exactly-once: a sum that counts a
+   * frame twice is none.
+   */
+  public static Map<String, Object> aggregates(ServiceConfig config) {
+    Map<String, String> user = config.kafkaSettings();
+    Map<String, Object> settings = new HashMap<>(user);
+    session(user)
+        .forEach(
+            (name, value) -> {
+              if (!isSet(user, name)) {
+                settings.put(name, value);
+              }
+            });
+    String application = config.applicationId() + "-aggregates";
+    if (user.containsKey(CommonClientConfigs.CLIENT_ID_CONFIG)) {
+      settings.put(
+          CommonClientConfigs.CLIENT_ID_CONFIG,
+          user.get(CommonClientConfigs.CLIENT_ID_CONFIG) + "-aggregates");
+    }
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, AGGREGATES_COMMIT_MS);
+    settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) config.replicationFactor());
+    settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, AGGREGATES_CACHE_BYTES);
+    settings.put("producer.buffer.memory", AGGREGATES_BUFFER_BYTES);
+    settings.put("producer.linger.ms", LINGER_MS);
+    settings.put("main.consumer.fetch.max.bytes", AGGREGATES_FETCH_BYTES);
+    settings.put("main.consumer.max.partition.fetch.bytes", AGGREGATES_PARTITION_FETCH_BYTES);
+    return settings;
+  }
+
+  /** What the aggregates may take of the heap, in bytes; 0 without them. */
+  public static long aggregatesBytes(ServiceConfig config) {
+    return config.aggregates().enabled()
+        ? AGGREGATES_BUFFER_BYTES + AGGREGATES_FETCH_BYTES + AGGREGATES_CACHE_BYTES
+        : 0;
+  }
+
+  private static Map<String, Object> session(Map<String, String> user) {
+    // With the other protocol the broker decides, and a consumer that asks is refused.
+    return "streams".equals(user.get(StreamsConfig.GROUP_PROTOCOL_CONFIG))
+        ? Map.of()
+        : Map.of("main.consumer.session.timeout.ms", SESSION_TIMEOUT_MS);
   }
 
   /** What one stream thread's producer may buffer, in bytes. */

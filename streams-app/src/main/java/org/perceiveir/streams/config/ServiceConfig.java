@@ -82,6 +82,8 @@ public final class ServiceConfig {
   /** What a record may carry beside the encoded pixels: identity, attributes, headers, stack. */
   private static final int ENVELOPE_BYTES = 512 * 1024;
 
+  private static final int MEBIBYTE = 1 << 20;
+
   private static final String KEEPS_BOOKS =
       "leave it out: a handler that goes on after an error would lose frames without a trace";
 
@@ -118,6 +120,8 @@ public final class ServiceConfig {
   private final Map<String, String> kafka;
   private final Map<String, String> registry;
   private final TierSettings tiers;
+  private final AggregatesSettings aggregates;
+  private final AlertSettings alerts;
 
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
@@ -125,6 +129,8 @@ public final class ServiceConfig {
     this.kafka = kafka;
     this.registry = registry;
     this.tiers = TierSettings.of(values);
+    this.aggregates = AggregatesSettings.of(values);
+    this.alerts = AlertSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -137,6 +143,8 @@ public final class ServiceConfig {
     TierSettings.define(definition);
     HttpSettings.define(definition);
     MetricsSettings.define(definition);
+    AggregatesSettings.define(definition);
+    AlertSettings.define(definition);
     return definition;
   }
 
@@ -255,16 +263,16 @@ public final class ServiceConfig {
             Duration.ofDays(7).toMillis(),
             KeyRules.retention(),
             MEDIUM,
-            "How long 'topics create' lets the telemetry and dead-letter topics keep a record, in"
-                + " milliseconds; -1 without limit.")
+            "How long 'topics create' lets the telemetry, alert and dead-letter topics keep a"
+                + " record, in milliseconds; -1 without limit.")
         .define(
             RECORDS_RETENTION_BYTES,
             ConfigDef.Type.LONG,
             2L << 30,
             KeyRules.retention(),
             MEDIUM,
-            "How many bytes 'topics create' lets one partition of the telemetry and dead-letter"
-                + " topics keep; -1 without limit.")
+            "How many bytes 'topics create' lets one partition of the telemetry, alert and"
+                + " dead-letter topics keep; -1 without limit.")
         .define(
             STREAM_THREADS,
             ConfigDef.Type.INT,
@@ -594,7 +602,14 @@ public final class ServiceConfig {
 
   private void checkTopicsDiffer() {
     Map<String, String> seen = new HashMap<>();
-    for (String key : List.of(TOPIC_INPUT, TOPIC_RESTORED, TOPIC_TELEMETRY, TOPIC_DEAD_LETTER)) {
+    for (String key :
+        List.of(
+            TOPIC_INPUT,
+            TOPIC_RESTORED,
+            TOPIC_TELEMETRY,
+            TOPIC_DEAD_LETTER,
+            AggregatesSettings.TOPIC_SOURCES,
+            AggregatesSettings.TOPIC_ALERTS)) {
       String other = seen.put(values.string(key), key);
       if (other != null) {
         throw new ConfigurationException(
@@ -690,7 +705,8 @@ public final class ServiceConfig {
   }
 
   /**
-   * The four topics as {@code topics create} makes them: input, restored, dead-letter, telemetry.
+   * The topics as {@code topics create} makes them: input, restored, dead-letter, telemetry; with
+   * the aggregates, those of the sources and the alerts too.
    */
   public List<TopicSpec> topics() {
     int partitions = values.integer(TOPICS_PARTITIONS);
@@ -720,7 +736,26 @@ public final class ServiceConfig {
             outputRecordMaxBytes()));
     topics.add(
         new TopicSpec(
-            TOPIC_TELEMETRY, telemetryTopic(), partitions, recordsMs, recordsBytes, 1 << 20));
+            TOPIC_TELEMETRY, telemetryTopic(), partitions, recordsMs, recordsBytes, MEBIBYTE));
+    if (aggregates.enabled()) {
+      topics.add(
+          new TopicSpec(
+              AggregatesSettings.TOPIC_SOURCES,
+              aggregates.sourcesTopic(),
+              partitions,
+              recordsMs,
+              recordsBytes,
+              MEBIBYTE));
+      topics.add(
+          new TopicSpec(
+                  AggregatesSettings.TOPIC_ALERTS,
+                  aggregates.alertsTopic(),
+                  partitions,
+                  recordsMs,
+                  recordsBytes,
+                  MEBIBYTE)
+              .withCompaction());
+    }
     return topics;
   }
 
@@ -843,5 +878,15 @@ public final class ServiceConfig {
   /** How metrics are kept. */
   public MetricsSettings metrics() {
     return MetricsSettings.of(values);
+  }
+
+  /** Telemetry by source and window. */
+  public AggregatesSettings aggregates() {
+    return aggregates;
+  }
+
+  /** When alerts are raised and cleared. */
+  public AlertSettings alerts() {
+    return alerts;
   }
 }

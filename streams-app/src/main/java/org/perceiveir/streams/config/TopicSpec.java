@@ -9,6 +9,7 @@ package org.perceiveir.streams.config;
  * @param retentionMs how long a record is kept, in milliseconds; -1 without limit
  * @param retentionBytes how many bytes a partition keeps; -1 without limit
  * @param maxMessageBytes the largest record, in bytes
+ * @param compacted whether only the newest record of each key is kept, as long as retention allows
  */
 public record TopicSpec(
     String key,
@@ -16,4 +17,21 @@ public record TopicSpec(
     int partitions,
     long retentionMs,
     long retentionBytes,
-    int maxMessageBytes) {}
+    int maxMessageBytes,
+    boolean compacted) {
+
+  /** A topic that is not compacted. */
+  TopicSpec(
+      String key,
+      String name,
+      int partitions,
+      long retentionMs,
+      long retentionBytes,
+      int maxMessageBytes) {
+    this(key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, false);
+  }
+
+  TopicSpec withCompaction() {
+    return new TopicSpec(key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, true);
+  }
+}

@@ -3,6 +3,7 @@ package org.perceiveir.streams.inspect;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,6 +29,9 @@ public record InspectedRecord(
     Optional<JsonNode> json,
     Optional<File> file,
     Optional<String> remark) {
+
+  /** A field of telemetry, of a source's telemetry, of an alert. */
+  private static final List<String> SAVED_AS_JSON = List.of("outcome", "outcomes", "evidence");
 
   /**
    * A file to be written.
@@ -64,7 +68,7 @@ public record InspectedRecord(
         }
       } else if (image != null) {
         remark = Optional.of("the image is stored outside Kafka");
-      } else if (field(fields, "outcome") != null) {
+      } else if (SAVED_AS_JSON.stream().anyMatch(name -> field(fields, name) != null)) {
         byte[] text = (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
         file = Optional.of(new File(stem, "json", text));
       }

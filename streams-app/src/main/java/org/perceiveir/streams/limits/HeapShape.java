@@ -11,7 +11,7 @@ import org.perceiveir.streams.config.FrameSize;
  * @param recordBytes the largest input record
  * @param producerBytes buffer of one producer
  * @param fetchBytes what a consumer has fetched of one partition ahead of a poll
- * @param auditBytes what the audit of the books reads at a time
+ * @param auditBytes what the audit of the books and the aggregates read and write at a time
  * @param windowFrames frames for which there is room to wait
  * @param frameSize the largest frames to expect
  */

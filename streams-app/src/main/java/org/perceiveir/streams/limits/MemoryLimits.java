@@ -15,7 +15,7 @@ import org.perceiveir.streams.config.ServiceConfig;
  *                                  payload, and what the consumers have fetched
  *   + window                       12 bytes a pixel for each waiting frame: record, payload, pixels,
  *                                  result
- *   + T producer + audit           buffers of Kafka's clients
+ *   + T producer + audit           buffers of Kafka's clients; audit: of the books and aggregates
  *   + T 24 pixels                  one frame being decoded or encoded on each thread
  *   &lt;= {@value #SHARE_PERCENT} % of the heap
  * </pre>

@@ -22,6 +22,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.serde.ConfluentAvroConfig;
+import org.perceiveir.streams.aggregates.Aggregates;
 import org.perceiveir.streams.batch.BatcherClosedException;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
@@ -132,6 +133,7 @@ public final class PerceiveService implements AutoCloseable {
   private volatile @Nullable FrameWindow window;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable BooksAudit audit;
+  private volatile @Nullable Aggregates aggregates;
   private volatile @Nullable TimeLimits limits;
   private volatile @Nullable MemoryLimits memory;
   private volatile long lastFailureNanos;
@@ -216,7 +218,8 @@ public final class PerceiveService implements AutoCloseable {
             config.inputRecordMaxBytes(),
             ClientSettings.producerBytes(config),
             ClientSettings.fetchBytes(config),
-            config.booksAuditInterval().isPresent() ? 2L * config.outputRecordMaxBytes() : 0,
+            (config.booksAuditInterval().isPresent() ? 2L * config.outputRecordMaxBytes() : 0)
+                + ClientSettings.aggregatesBytes(config),
             batches.windowFrames(),
             config.warmupFrameSize());
     TimeLimits derived =
@@ -273,6 +276,7 @@ public final class PerceiveService implements AutoCloseable {
         });
     created.start();
     audit = BooksAudit.start(config);
+    aggregates = Aggregates.start(config);
     log.info(
         "{} restores {} with bundle {}, {} stream threads",
         config.applicationId(),
@@ -413,6 +417,11 @@ public final class PerceiveService implements AutoCloseable {
     return audited == null ? Books.NONE : audited.latest();
   }
 
+  /** The application that sums telemetry up and raises alerts; empty before the start. */
+  public Optional<Aggregates> aggregates() {
+    return Optional.ofNullable(aggregates);
+  }
+
   /** The limits derived at the start; empty before. */
   public Optional<TimeLimits> timeLimits() {
     return Optional.ofNullable(limits);
@@ -483,6 +492,10 @@ public final class PerceiveService implements AutoCloseable {
     BooksAudit audited = audit;
     if (audited != null) {
       audited.close();
+    }
+    Aggregates summed = aggregates;
+    if (summed != null) {
+      summed.close();
     }
     KafkaStreams running = streams;
     TimeLimits derived = limits;

@@ -24,6 +24,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.perceiveir.streams.client.ClientSettings;
+import org.perceiveir.streams.config.AggregatesSettings;
 import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.config.TopicSpec;
@@ -125,11 +126,12 @@ public final class TopicAdmin implements AutoCloseable {
               + config.bootstrapServers()
               + ": "
               + String.join(", ", missing)
-              + "; create them with: perceive topics create --config FILE");
+              + "; create them with: perceive topics create --config FILE"
+              + withoutAggregates(missing));
     }
     for (TopicSpec spec : config.topics()) {
       Config found = topicConfig(spec.name());
-      checkNotCompacted(spec, found);
+      checkCompaction(spec, found);
       long limit = number(found, TopicConfig.MAX_MESSAGE_BYTES_CONFIG).orElse(Long.MAX_VALUE);
       boolean input = spec.name().equals(config.inputTopic());
       if (!input && limit < spec.maxMessageBytes()) {
@@ -183,9 +185,27 @@ public final class TopicAdmin implements AutoCloseable {
     return new ClusterFacts(partitions, maxTransactionMs());
   }
 
-  private void checkNotCompacted(TopicSpec spec, Config found) {
+  /** Who has just got a newer version may have no such topics, nor want them. */
+  private String withoutAggregates(List<String> missing) {
+    AggregatesSettings aggregates = config.aggregates();
+    return List.of(aggregates.sourcesTopic(), aggregates.alertsTopic()).containsAll(missing)
+        ? " (adds to those that exist), or do without telemetry by source and alerts: "
+            + AggregatesSettings.ENABLED
+            + "=false"
+        : "";
+  }
+
+  private void checkCompaction(TopicSpec spec, Config found) {
     ConfigEntry policy = found.get(TopicConfig.CLEANUP_POLICY_CONFIG);
-    if (policy != null && String.valueOf(policy.value()).contains("compact")) {
+    boolean compacted = policy != null && String.valueOf(policy.value()).contains("compact");
+    if (policy != null && spec.compacted() && !compacted) {
+      log.warn(
+          "topic {} has cleanup.policy={}: it keeps every change of an alert, and a reader finds the"
+              + " newest by reading all",
+          spec.name(),
+          policy.value());
+    }
+    if (policy != null && !spec.compacted() && compacted) {
       throw new ConfigurationException(
           "topic "
               + spec.name()
@@ -205,7 +225,7 @@ public final class TopicAdmin implements AutoCloseable {
     settings.put(TopicConfig.RETENTION_MS_CONFIG, String.valueOf(spec.retentionMs()));
     settings.put(TopicConfig.RETENTION_BYTES_CONFIG, String.valueOf(spec.retentionBytes()));
     settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(spec.maxMessageBytes()));
-    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy(spec));
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
     if (wantsAppendTime(spec)) {
       // The age of a frame without a believable capture time counts from here; a producer's clock
@@ -229,6 +249,12 @@ public final class TopicAdmin implements AutoCloseable {
       throw new ConfigurationException(
           "topic " + spec.name() + " cannot be created: " + e.getCause(), e);
     }
+  }
+
+  private static String cleanupPolicy(TopicSpec spec) {
+    return spec.compacted()
+        ? TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE
+        : TopicConfig.CLEANUP_POLICY_DELETE;
   }
 
   private List<String> differences(TopicSpec spec, TopicDescription found) {

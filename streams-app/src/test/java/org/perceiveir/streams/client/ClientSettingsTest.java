@@ -104,4 +104,34 @@ class ClientSettingsTest {
         .hasMessageContaining("schema.registry.basic.auth.user.info")
         .hasMessageNotContaining("hush");
   }
+
+  /** Its frames' settings would take heap that belongs to frames; its guarantee is its own. */
+  @Test
+  void shouldGiveTheAggregatesTheUsersSettingsButNotThoseOfFrames() {
+    ServiceConfig config =
+        config(
+            "application.id", "app",
+            "processing.guarantee", "at_least_once",
+            "stream.threads", "8",
+            "topics.replication.factor", "3",
+            "kafka.security.protocol", "SSL",
+            "kafka.client.id", "me",
+            "kafka.producer.buffer.memory", "999999999",
+            "kafka.commit.interval.ms", "30000",
+            "kafka.session.timeout.ms", "6000");
+
+    assertThat(ClientSettings.aggregates(config))
+        .containsEntry("application.id", "app-aggregates")
+        .containsEntry("client.id", "me-aggregates")
+        .containsEntry("processing.guarantee", "exactly_once_v2")
+        .containsEntry("num.stream.threads", 1)
+        .containsEntry("replication.factor", 3)
+        .containsEntry("security.protocol", "SSL")
+        .containsEntry("commit.interval.ms", 1_000)
+        .containsEntry("producer.buffer.memory", 8 << 20)
+        .containsEntry("session.timeout.ms", "6000")
+        .doesNotContainKey("main.consumer.session.timeout.ms");
+    assertThat(ClientSettings.aggregatesBytes(config)).isEqualTo(16L << 20);
+    assertThat(ClientSettings.aggregatesBytes(config("aggregates.enabled", "false"))).isZero();
+  }
 }

@@ -252,4 +252,28 @@ class ServiceConfigTest {
           .doesNotContain("s3cret");
     }
   }
+
+  /** With one threshold an alert would flap. */
+  @ParameterizedTest
+  @CsvSource({
+    "alerts.shed.clear,0.1,alerts.shed.raise=0.1",
+    "alerts.terrible.clear,0.9,alerts.terrible.raise=0.5",
+    "alerts.dead.letter.clear,0.05,alerts.dead.letter.raise=0.05"
+  })
+  void shouldRefuseAnAlertThatIsClearedWhereItIsRaised(String key, String value, String raise) {
+    assertThatThrownBy(() -> ServiceConfig.of(with(key, value)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith(key + "=" + value + ": must be less than " + raise);
+  }
+
+  @Test
+  void shouldHaveTheTopicsOfTheAggregatesOnlyWithThem() {
+    assertThat(ServiceConfig.of(REQUIRED).topics())
+        .filteredOn(TopicSpec::compacted)
+        .extracting(TopicSpec::name)
+        .containsExactly("alerts.quality");
+    assertThat(ServiceConfig.of(with("aggregates.enabled", "false")).topics()).hasSize(4);
+    assertThatThrownBy(() -> ServiceConfig.of(with("topic.alerts", "telemetry.frames")))
+        .hasMessageContaining("also the value of topic.telemetry");
+  }
 }

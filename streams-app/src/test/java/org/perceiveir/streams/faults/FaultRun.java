@@ -103,6 +103,7 @@ final class FaultRun implements AutoCloseable {
     settings.put("topic.restored", own + ".restored");
     settings.put("topic.telemetry", own + ".telemetry");
     settings.put("topic.dead.letter", own + ".dead-letter");
+    settings.put("aggregates.enabled", "false");
     settings.put("topics.partitions", "8");
     settings.put("frame.max.bytes", "65536");
     settings.put("warmup.frame.size", "32x24");

@@ -69,6 +69,11 @@ public final class KafkaForTests {
     settings.put("topic.restored", own + ".restored");
     settings.put("topic.telemetry", own + ".telemetry");
     settings.put("topic.dead.letter", own + ".dead-letter");
+    settings.put("topic.sources", own + ".sources");
+    settings.put("topic.alerts", own + ".alerts");
+    // Two more topics and a second application for each test; where they are the subject, they are
+    // switched on.
+    settings.put("aggregates.enabled", "false");
     settings.put("warmup.frame.size", "16x8");
     settings.put("warmup.frames", "1");
     settings.put("kafka.session.timeout.ms", "6000");

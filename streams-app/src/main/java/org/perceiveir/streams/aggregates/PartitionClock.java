@@ -1,0 +1,67 @@
+package org.perceiveir.streams.aggregates;
+
+/**
+ * What time it is in one partition of the telemetry, in milliseconds since 1970.
+ *
+ * <p><u>Stream time</u> is that of the newest record. It stands still where nothing comes, so the
+ * clock on the wall drives it on: it says how long nothing has come, never what time it is. So a
+ * worker whose clock is wrong judges as any other, and one that reads a backlog judges by the times
+ * of the backlog.
+ *
+ * <p>A pause shorter than {@code idle} is a commit of the restoration that has not come yet; after
+ * a longer one windows end without a newer record.
+ */
+final class PartitionClock {
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final long idleMs;
+  private long streamMs = NEVER;
+  private long beganWallMs;
+  private long movedWallMs;
+
+  PartitionClock(long idleMs) {
+    this.idleMs = idleMs;
+  }
+
+  /**
+   * Begins to look.
+   *
+   * @param wallMs the time on the wall
+   * @param lastMs the newest record that is known from before, or none if negative
+   */
+  void begin(long wallMs, long lastMs) {
+    beganWallMs = wallMs;
+    movedWallMs = wallMs;
+    streamMs = lastMs < 0 ? NEVER : lastMs;
+  }
+
+  /** Takes the time of a record. */
+  void record(long timeMs, long wallMs) {
+    streamMs = Math.max(streamMs, timeMs);
+    movedWallMs = wallMs;
+  }
+
+  /** Whether there ever was a record. */
+  boolean runs() {
+    return streamMs != NEVER;
+  }
+
+  /** The time by which windows end. */
+  long windowMs(long wallMs) {
+    return idleFor(wallMs) >= idleMs ? nowMs(wallMs) : streamMs;
+  }
+
+  /** The time now. */
+  long nowMs(long wallMs) {
+    return streamMs + idleFor(wallMs);
+  }
+
+  /** How long one has been looking: what was silent before may only not have been looked at. */
+  long lookedForMs(long wallMs) {
+    return Math.max(0, wallMs - beganWallMs);
+  }
+
+  private long idleFor(long wallMs) {
+    return Math.max(0, wallMs - movedWallMs);
+  }
+}
