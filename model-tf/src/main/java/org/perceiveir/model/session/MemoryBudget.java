@@ -16,8 +16,8 @@ import java.util.function.Supplier;
  * largest sum of passes that ran at a time.
  */
 public final class MemoryBudget {
-  /** Beside heap and passes: classes, compiled code, stacks and buffers of the JVM. */
-  static final long JVM_BYTES = 384L << 20;
+  /** Beside heap and passes: what the service adds to a bare JVM in classes, stacks and buffers. */
+  static final long JVM_BYTES = 256L << 20;
 
   private static final int PERMIT_SHIFT = 20;
 

@@ -26,7 +26,7 @@ import org.perceiveir.model.safetensors.FloatTensor;
  * @param frameBytesPerPixel of a whole frame that is only shown to the semantic encoder; 0 without
  */
 public record MemoryModel(long fixedBytes, double bytesPerPixel, double frameBytesPerPixel) {
-  static final int LIBRARY_MIB = 256;
+  static final int LIBRARY_MIB = 384;
   static final int WEIGHT_COPIES = 3;
   static final double PEAK_FACTOR = 1.5;
   static final int ENCODER_FRAME_BYTES = 48;

@@ -18,10 +18,10 @@ class MemoryBudgetTest {
   void shouldLeaveHeapAndJvmOutOfTheMachinesMemory() {
     MemoryBudget budget = MemoryBudget.ofMachine(8_192 * MIB, 2_048 * MIB);
 
-    assertThat(budget.bytes()).isEqualTo((8_192 - 2_048 - 384) * MIB);
+    assertThat(budget.bytes()).isEqualTo((8_192 - 2_048 - 256) * MIB);
     assertThat(budget)
         .hasToString(
-            "5760 MiB (memory of 8192 MiB less a heap of 2048 MiB (-Xmx) and 384 MiB for the JVM)");
+            "5888 MiB (memory of 8192 MiB less a heap of 2048 MiB (-Xmx) and 256 MiB for the JVM)");
   }
 
   /** A heap as large as the container leaves no room: opening a session says so, not this. */
