@@ -26,9 +26,9 @@ import org.perceiveir.model.safetensors.FloatTensor;
  * @param frameBytesPerPixel of a whole frame that is only shown to the semantic encoder; 0 without
  */
 public record MemoryModel(long fixedBytes, double bytesPerPixel, double frameBytesPerPixel) {
-  static final int LIBRARY_MIB = 384;
-  static final int WEIGHT_COPIES = 3;
-  static final double PEAK_FACTOR = 1.5;
+  static final int LIBRARY_MIB = 448;
+  static final double WEIGHT_COPIES = 1.5;
+  static final double PEAK_FACTOR = 1.75;
   static final int ENCODER_FRAME_BYTES = 48;
 
   /** Large enough that nothing but the frame matters. */
@@ -51,7 +51,7 @@ public record MemoryModel(long fixedBytes, double bytesPerPixel, double frameByt
         NetworkCost.inferencePeakBytes(preset, COUNTED_SIDE, COUNTED_SIDE)
             / (double) (COUNTED_SIDE * COUNTED_SIDE);
     return new MemoryModel(
-        ((long) LIBRARY_MIB << 20) + WEIGHT_COPIES * weights + encoderActivations,
+        ((long) LIBRARY_MIB << 20) + (long) (WEIGHT_COPIES * weights) + encoderActivations,
         PEAK_FACTOR * activations + frameBytes,
         frameBytes);
   }

@@ -119,12 +119,16 @@ public final class ServiceConfig {
   private final Map<String, String> registry;
   private final TierSettings tiers;
 
+  /** Made once: all networks of a service share one memory budget. */
+  private final RestoreSettings restore;
+
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
     this.values = values;
     this.kafka = kafka;
     this.registry = registry;
     this.tiers = TierSettings.of(values);
+    this.restore = RestoreSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -137,6 +141,7 @@ public final class ServiceConfig {
     TierSettings.define(definition);
     HttpSettings.define(definition);
     MetricsSettings.define(definition);
+    RestoreSettings.define(definition);
     return definition;
   }
 
@@ -843,5 +848,10 @@ public final class ServiceConfig {
   /** How metrics are kept. */
   public MetricsSettings metrics() {
     return MetricsSettings.of(values);
+  }
+
+  /** How large a pass of the network may be. */
+  public RestoreSettings restore() {
+    return restore;
   }
 }
