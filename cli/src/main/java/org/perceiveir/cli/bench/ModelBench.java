@@ -1,7 +1,6 @@
 package org.perceiveir.cli.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -9,15 +8,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.SplittableRandom;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.cli.lifetime.ScratchDirectory;
 import org.perceiveir.model.bundle.ModelBundle;
-import org.perceiveir.model.network.PerceiveIrNetwork;
 import org.perceiveir.model.preset.Preset;
-import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.streams.config.FrameSize;
 
 /**
@@ -31,9 +26,6 @@ import org.perceiveir.streams.config.FrameSize;
  * three batches and tells its peak: Java heap, bundle, TensorFlow and all.
  */
 public final class ModelBench {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long SEED = 1;
-  private static final double NOISE = 0.02;
 
   private final ModelSettings settings;
   private final String commandLine;
@@ -65,35 +57,12 @@ public final class ModelBench {
       for (Preset preset : presets) {
         Preset used = preset.withoutSgm();
         Path directory = scratch.path().resolve(used.name());
-        ModelBundle bundle =
-            ModelBundle.write(
-                directory,
-                used.name(),
-                "random",
-                used,
-                randomWeights(used),
-                JSON.createObjectNode());
+        ModelBundle bundle = RandomBundle.write(directory, used);
         String guidance = preset.sgm() == null ? "" : ", no semantic guidance";
         measure(used.name() + guidance, bundle, directory, cases);
       }
     }
     return new ModelReport(settings, Machine.here(), commandLine, when, cases);
-  }
-
-  /**
-   * Initial weights with noise on all of them: at its start NAFNet adds nothing to its input, and
-   * two networks that add nothing agree whatever they compute.
-   */
-  private static Map<String, FloatTensor> randomWeights(Preset preset) {
-    SplittableRandom random = new SplittableRandom(SEED);
-    Map<String, FloatTensor> weights = PerceiveIrNetwork.initialWeights(preset, SEED);
-    for (FloatTensor weight : weights.values()) {
-      float[] values = weight.values();
-      for (int i = 0; i < values.length; i++) {
-        values[i] += (float) random.nextDouble(-NOISE, NOISE);
-      }
-    }
-    return weights;
   }
 
   /**

@@ -14,6 +14,7 @@ import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.nn.Formulation;
+import org.perceiveir.model.session.MemoryBudget;
 import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.streams.config.FrameSize;
@@ -55,7 +56,8 @@ public final class ModelTrial {
         SessionOptions.defaults()
             .withDevice(args[2])
             .withThreads(Integer.parseInt(args[3]), 2)
-            .withTiles(1 << 14, 0);
+            .withTiles(1 << 14, 0)
+            .withMemory(MemoryBudget.unlimited());
     ModelTrial trial =
         new ModelTrial(
             ModelBundle.read(Path.of(args[1])),

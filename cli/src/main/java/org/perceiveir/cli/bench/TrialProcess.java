@@ -44,11 +44,23 @@ final class TrialProcess {
    */
   static Ended run(Class<?> main, List<String> arguments, Interruption interruption)
       throws IOException, InterruptedException {
+    return run(main, List.of(), arguments, interruption);
+  }
+
+  /**
+   * As above.
+   *
+   * @param jvm further options of the JVM, over the largest heap of this one
+   */
+  static Ended run(
+      Class<?> main, List<String> jvm, List<String> arguments, Interruption interruption)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + (Runtime.getRuntime().maxMemory() >> 20) + "m");
     command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     command.add("-Djava.awt.headless=true");
+    command.addAll(jvm);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());

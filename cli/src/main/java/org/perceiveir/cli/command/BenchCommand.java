@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
       BenchRestoreCommand.class,
       BenchPipelineCommand.class,
       BenchModelCommand.class,
-      BenchTrainCommand.class
+      BenchTrainCommand.class,
+      BenchTilesCommand.class
     })
 public final class BenchCommand implements Runnable {
 
@@ -23,6 +24,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "bench needs to know what: restore, pipeline, model or train");
+        spec.commandLine(), "bench needs to know what: restore, pipeline, model, train or tiles");
   }
 }

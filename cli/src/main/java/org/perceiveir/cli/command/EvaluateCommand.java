@@ -16,6 +16,7 @@ import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.model.session.MemoryBudget;
 import org.perceiveir.model.session.RestorationSession;
 import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.model.weights.EncoderDirectory;
@@ -239,7 +240,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static SessionOptions whole() {
-    return SessionOptions.defaults().withTiles(WHOLE, SessionOptions.defaults().tileOverlap());
+    return SessionOptions.defaults()
+        .withTiles(WHOLE, SessionOptions.defaults().tileOverlap())
+        .withMemory(MemoryBudget.unlimited());
   }
 
   private SessionOptions tiles() {

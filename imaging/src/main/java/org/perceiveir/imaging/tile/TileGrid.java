@@ -79,20 +79,25 @@ public final class TileGrid {
    * @throws IllegalArgumentException if the image has another size than the grid
    */
   public List<RgbImage> cut(RgbImage image) {
+    return tiles.stream().map(tile -> cut(image, tile)).toList();
+  }
+
+  /**
+   * One tile's pixels.
+   *
+   * @throws IllegalArgumentException if the image has another size than the grid
+   */
+  public RgbImage cut(RgbImage image, Tile tile) {
     if (image.width() != columns.length() || image.height() != rows.length()) {
       throw new IllegalArgumentException(
           "image of " + size(image) + " on a grid for " + columns.length() + "x" + rows.length());
     }
-    List<RgbImage> pieces = new ArrayList<>(tiles.size());
-    for (Tile tile : tiles) {
-      byte[] piece = new byte[3 * tile.width() * tile.height()];
-      for (int y = 0; y < tile.height(); y++) {
-        int from = 3 * ((tile.y() + y) * image.width() + tile.x());
-        System.arraycopy(image.rgb(), from, piece, 3 * y * tile.width(), 3 * tile.width());
-      }
-      pieces.add(RgbImage.wrap(tile.width(), tile.height(), piece));
+    byte[] piece = new byte[3 * tile.width() * tile.height()];
+    for (int y = 0; y < tile.height(); y++) {
+      int from = 3 * ((tile.y() + y) * image.width() + tile.x());
+      System.arraycopy(image.rgb(), from, piece, 3 * y * tile.width(), 3 * tile.width());
     }
-    return pieces;
+    return RgbImage.wrap(tile.width(), tile.height(), piece);
   }
 
   /**
@@ -106,35 +111,94 @@ public final class TileGrid {
       throw new IllegalArgumentException(
           pieces.size() + " pieces for a grid of " + tiles.size() + " tiles");
     }
-    int width = columns.length();
-    float[] sum = new float[3 * width * rows.length()];
-    for (int i = 0; i < tiles.size(); i++) {
-      addWeighted(sum, tiles.get(i), pieces.get(i));
-    }
-    byte[] rgb = new byte[sum.length];
-    for (int i = 0; i < sum.length; i++) {
-      rgb[i] = (byte) Math.min(255, (int) (sum[i] + 0.5f));
-    }
-    return RgbImage.wrap(width, rows.length(), rgb);
+    Blend blend = blend();
+    pieces.forEach(blend::add);
+    return blend.image();
   }
 
-  private void addWeighted(float[] sum, Tile tile, RgbImage piece) {
-    if (piece.width() != tile.width() || piece.height() != tile.height()) {
-      throw new IllegalArgumentException(
-          "piece of " + size(piece) + " for a tile of " + tile.width() + "x" + tile.height());
-    }
-    float[] across = columns.weights(tile.column());
-    float[] down = rows.weights(tile.row());
-    byte[] rgb = piece.rgb();
-    int from = 0;
-    for (int y = 0; y < tile.height(); y++) {
-      int to = 3 * ((tile.y() + y) * columns.length() + tile.x());
-      for (int x = 0; x < tile.width(); x++) {
-        float weight = across[x] * down[y];
-        for (int c = 0; c < 3; c++) {
-          sum[to++] += weight * (rgb[from++] & 0xFF);
+  /** A blend that takes its tiles one after the other, so that not all of them must be kept. */
+  public Blend blend() {
+    return new Blend();
+  }
+
+  /**
+   * An image that is being put together.
+   *
+   * <p>Sums of weighted values are kept for one row of tiles at a time, 12 bytes a pixel of it: a
+   * row of pixels is rounded to bytes as soon as the next row of tiles begins below it. Not
+   * thread-safe.
+   */
+  public final class Blend {
+    private final int rowLength = 3 * columns.length();
+    private final byte[] rgb = new byte[Math.multiplyExact(rowLength, rows.length())];
+
+    /** Row y of the image lies in row y modulo the height of a tile. */
+    private final float[] sums = new float[rowLength * rows.side()];
+
+    private int next;
+    private int firstOpenRow;
+
+    private Blend() {}
+
+    /**
+     * Adds the next tile.
+     *
+     * @param piece for the next of {@link #tiles()}, of its size
+     * @throws IllegalArgumentException if its size is another
+     * @throws IllegalStateException if all tiles were added
+     */
+    public void add(RgbImage piece) {
+      if (next == tiles.size()) {
+        throw new IllegalStateException("all " + next + " tiles were added");
+      }
+      Tile tile = tiles.get(next);
+      if (piece.width() != tile.width() || piece.height() != tile.height()) {
+        throw new IllegalArgumentException(
+            "piece of " + size(piece) + " for a tile of " + tile.width() + "x" + tile.height());
+      }
+      next++;
+      finishRowsAbove(tile.y());
+      float[] across = columns.weights(tile.column());
+      float[] down = rows.weights(tile.row());
+      byte[] values = piece.rgb();
+      int from = 0;
+      for (int y = 0; y < tile.height(); y++) {
+        int to = sumsOf(tile.y() + y) + 3 * tile.x();
+        for (int x = 0; x < tile.width(); x++) {
+          float weight = across[x] * down[y];
+          for (int c = 0; c < 3; c++) {
+            sums[to++] += weight * (values[from++] & 0xFF);
+          }
         }
       }
+    }
+
+    private int sumsOf(int row) {
+      return row % rows.side() * rowLength;
+    }
+
+    private void finishRowsAbove(int row) {
+      for (; firstOpenRow < row; firstOpenRow++) {
+        int from = sumsOf(firstOpenRow);
+        int to = firstOpenRow * rowLength;
+        for (int i = 0; i < rowLength; i++) {
+          rgb[to + i] = (byte) Math.min(255, (int) (sums[from + i] + 0.5f));
+          sums[from + i] = 0;
+        }
+      }
+    }
+
+    /**
+     * The image.
+     *
+     * @throws IllegalStateException if a tile is missing
+     */
+    public RgbImage image() {
+      if (next < tiles.size()) {
+        throw new IllegalStateException(next + " of " + tiles.size() + " tiles were added");
+      }
+      finishRowsAbove(rows.length());
+      return RgbImage.wrap(columns.length(), rows.length(), rgb);
     }
   }
 

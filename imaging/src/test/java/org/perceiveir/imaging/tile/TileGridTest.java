@@ -128,4 +128,19 @@ final class TileGridTest {
         .hasMessageContaining("31x32");
     assertThatThrownBy(() -> grid.cut(good)).isInstanceOf(IllegalArgumentException.class);
   }
+
+  /** A missing tile would leave a dark rectangle, and nobody would hear of it. */
+  @Test
+  void shouldRefuseTheImageWhenATileIsMissing() {
+    TileGrid grid = TileGrid.of(48, 32, 32, 16);
+    TileGrid.Blend blend = grid.blend();
+    blend.add(TestImages.flat(32, 32, 9, 9, 9));
+    assertThatThrownBy(blend::image)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("1 of 2 tiles were added");
+    blend.add(TestImages.flat(32, 32, 9, 9, 9));
+    assertThat(blend.image().rgb()).containsOnly(9);
+    assertThatThrownBy(() -> blend.add(TestImages.flat(32, 32, 9, 9, 9)))
+        .isInstanceOf(IllegalStateException.class);
+  }
 }

@@ -58,6 +58,8 @@ public record NetworkCost(
   private static final ModuleNames.Module ENCODER =
       new ModuleNames.Module("semantic encoder", "semantic encoder");
 
+  private static final ModuleNames.Module WHOLE = new ModuleNames.Module("network", "network");
+
   /** Copies the list. */
   public NetworkCost {
     modules = List.copyOf(modules);
@@ -105,15 +107,8 @@ public record NetworkCost(
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       ParamStore params = new ParamStore(tf);
-      PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset);
-      Operand<TFloat32> frame = placeholder(tf, 1, h, w, 3);
-      List<Operand<TFloat32>> semantic = new ArrayList<>();
+      Operand<TFloat32> restored = restored(tf, params, preset, w, h);
       Preset.Sgm sgm = preset.sgm();
-      for (int l = 0; sgm != null && l < 4; l++) {
-        semantic.add(placeholder(tf, 1, sgm.features()));
-      }
-      Operand<TFloat32> restored =
-          network.restore(frame, preset.cfe() == null ? null : network.features(frame), semantic);
       CountedGraph counted = new CountedGraph(graph, params, restored, names(preset));
       EncoderCost guide =
           sgm == null || encoder == null ? null : encoderCost(sgm, encoder, width, height);
@@ -135,6 +130,40 @@ public record NetworkCost(
       return new EncoderCost(
           params.count(), counted.macs().getOrDefault(ENCODER, 0L), counted.inferencePeakBytes());
     }
+  }
+
+  /**
+   * The inference peak of a network without its encoder, for one frame.
+   *
+   * @param width a multiple of {@link Preset#padMultiple}
+   * @param height a multiple of {@link Preset#padMultiple}
+   * @return bytes, as {@link #inferencePeakBytes()} is defined
+   */
+  public static long inferencePeakBytes(Preset preset, int width, int height) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ParamStore params = new ParamStore(tf);
+      Operand<TFloat32> restored = restored(tf, params, preset, width, height);
+      return CountedGraph.frozen(graph, params, restored, WHOLE).inferencePeakBytes();
+    }
+  }
+
+  /** The inference peak of a frozen encoder for one frame of this size, in bytes. */
+  public static long inferencePeakBytes(
+      Preset.Sgm sgm, FrozenEncoder encoder, int width, int height) {
+    return encoderCost(sgm, encoder, width, height).inferencePeakBytes();
+  }
+
+  private static Operand<TFloat32> restored(
+      Ops tf, ParamStore params, Preset preset, int width, int height) {
+    PerceiveIrNetwork network = PerceiveIrNetwork.build(tf, params, preset);
+    Operand<TFloat32> frame = placeholder(tf, 1, height, width, 3);
+    List<Operand<TFloat32>> semantic = new ArrayList<>();
+    Preset.Sgm sgm = preset.sgm();
+    for (int l = 0; sgm != null && l < 4; l++) {
+      semantic.add(placeholder(tf, 1, sgm.features()));
+    }
+    return network.restore(frame, preset.cfe() == null ? null : network.features(frame), semantic);
   }
 
   private static Operand<TFloat32> placeholder(Ops tf, long... shape) {

@@ -2,10 +2,10 @@ package org.perceiveir.model.perceiver;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.network.PixelValues;
 import org.perceiveir.model.nn.ParamStore;
+import org.perceiveir.model.scope.NativeScope;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -31,21 +31,19 @@ import org.tensorflow.types.TUint8;
  */
 public final class PerceiverSession implements AutoCloseable {
   private final PerceiverBundle bundle;
-  private final Graph graph;
+  private final NativeScope scope;
   private final Session session;
   private final Placeholder<TUint8> pixels;
   private final Operand<TFloat32> probabilities;
-  private final ReentrantReadWriteLock lifecycle = new ReentrantReadWriteLock();
-  private boolean closed;
 
   private PerceiverSession(
       PerceiverBundle bundle,
-      Graph graph,
+      NativeScope scope,
       Session session,
       Placeholder<TUint8> pixels,
       Operand<TFloat32> probabilities) {
     this.bundle = bundle;
-    this.graph = graph;
+    this.scope = scope;
     this.session = session;
     this.pixels = pixels;
     this.probabilities = probabilities;
@@ -69,10 +67,8 @@ public final class PerceiverSession implements AutoCloseable {
                 GraphOptions.newBuilder()
                     .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
             .build();
-    Graph graph = new Graph();
-    Session session = null;
-    boolean opened = false;
-    try {
+    try (NativeScope opening = NativeScope.named("the session of perceiver " + bundle)) {
+      Graph graph = opening.own(new Graph());
       Ops tf = Ops.create(graph);
       ParamStore frozen = new ParamStore(tf, "perceiver.");
       Placeholder<TUint8> pixels =
@@ -80,17 +76,9 @@ public final class PerceiverSession implements AutoCloseable {
       Operand<TFloat32> probabilities =
           Perceiver.of(tf, frozen, bundle).probabilities(PixelValues.toUnit(tf, pixels));
       frozen.check(bundle.weights());
-      session = new Session(graph, config);
+      Session session = opening.own(new Session(graph, config));
       frozen.assign(session, bundle.weights());
-      opened = true;
-      return new PerceiverSession(bundle, graph, session, pixels, probabilities);
-    } finally {
-      if (!opened) {
-        if (session != null) {
-          session.close();
-        }
-        graph.close();
-      }
+      return new PerceiverSession(bundle, opening.handOver(), session, pixels, probabilities);
     }
   }
 
@@ -107,20 +95,10 @@ public final class PerceiverSession implements AutoCloseable {
    * @throws IllegalStateException if it is closed, or its device cannot compute any more
    */
   public List<Assessment> assess(List<RgbImage> images) {
-    lifecycle.readLock().lock();
     try {
-      if (closed) {
-        throw new IllegalStateException("the session of perceiver " + bundle + " is closed");
-      }
-      List<Assessment> assessments = new ArrayList<>(images.size());
-      for (RgbImage image : images) {
-        assessments.add(one(image));
-      }
-      return assessments;
+      return scope.use(() -> images.stream().map(this::one).toList());
     } catch (TensorFlowException e) {
       throw new IllegalStateException("the perceiver cannot run: " + e.getMessage(), e);
-    } finally {
-      lifecycle.readLock().unlock();
     }
   }
 
@@ -149,15 +127,6 @@ public final class PerceiverSession implements AutoCloseable {
   /** Waits for the images that are being judged, then frees all native memory; may be repeated. */
   @Override
   public void close() {
-    lifecycle.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        session.close();
-        graph.close();
-      }
-    } finally {
-      lifecycle.writeLock().unlock();
-    }
+    scope.close();
   }
 }

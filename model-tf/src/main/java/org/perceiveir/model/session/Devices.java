@@ -7,6 +7,9 @@ import org.tensorflow.proto.ConfigProto;
 
 /** The devices that TensorFlow sees, and the choice among them. */
 public final class Devices {
+  /** The id of the CPU. */
+  static final String CPU = "cpu";
+
   private static final String GPU = "gpu:";
 
   private Devices() {}
@@ -31,7 +34,7 @@ public final class Devices {
    */
   static String choose(String wanted, List<String> available) {
     if (wanted.equals("auto")) {
-      return available.stream().filter(d -> d.startsWith(GPU)).findFirst().orElse("cpu");
+      return available.stream().filter(d -> d.startsWith(GPU)).findFirst().orElse(CPU);
     }
     if (wanted.startsWith(GPU) && !available.contains(wanted)) {
       throw new IllegalArgumentException(
@@ -53,8 +56,8 @@ public final class Devices {
     for (String name : names) {
       String tail = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
       if (tail.startsWith("device:cpu:")) {
-        if (!ids.contains("cpu")) {
-          ids.add("cpu");
+        if (!ids.contains(CPU)) {
+          ids.add(CPU);
         }
       } else if (tail.startsWith("device:gpu:")) {
         ids.add(GPU + tail.substring("device:gpu:".length()));

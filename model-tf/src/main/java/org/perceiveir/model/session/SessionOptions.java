@@ -9,12 +9,19 @@ package org.perceiveir.model.session;
  * @param interOpThreads operations that may run at a time, over all callers; below 2, concurrent
  *     calls wait for each other
  * @param maxTileSide frames with a longer side are restored in tiles of at most this side, in
- *     pixels, so that the memory of one pass is bounded: running out of memory inside a CPU kernel
- *     ends the process
- * @param tileOverlap pixels that neighbouring tiles share and blend over
+ *     pixels
+ * @param tileOverlap pixels that neighbouring tiles share and blend over; less where tiles are so
+ *     small that it would be more than a quarter
+ * @param memory what passes may take on the CPU; where {@code maxTileSide} does not fit into it,
+ *     tiles are smaller. Sessions of one process share it
  */
 public record SessionOptions(
-    String device, int intraOpThreads, int interOpThreads, int maxTileSide, int tileOverlap) {
+    String device,
+    int intraOpThreads,
+    int interOpThreads,
+    int maxTileSide,
+    int tileOverlap,
+    MemoryBudget memory) {
 
   /** Checks the values. */
   public SessionOptions {
@@ -36,24 +43,33 @@ public record SessionOptions(
   }
 
   /**
-   * All cores for one frame at a time, any device, tiles of at most 1280 pixels with 64 of overlap.
+   * All cores for one frame at a time, any device, tiles of at most 1280 pixels with 64 of overlap,
+   * smaller ones where the machine has too little memory.
    */
   public static SessionOptions defaults() {
-    return new SessionOptions("auto", Runtime.getRuntime().availableProcessors(), 2, 1280, 64);
+    return new SessionOptions(
+        "auto", Runtime.getRuntime().availableProcessors(), 2, 1280, 64, MemoryBudget.ofMachine());
   }
 
   /** These options with another device. */
   public SessionOptions withDevice(String other) {
-    return new SessionOptions(other, intraOpThreads, interOpThreads, maxTileSide, tileOverlap);
+    return new SessionOptions(
+        other, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, memory);
   }
 
   /** These options with other thread counts. */
   public SessionOptions withThreads(int intraOp, int interOp) {
-    return new SessionOptions(device, intraOp, interOp, maxTileSide, tileOverlap);
+    return new SessionOptions(device, intraOp, interOp, maxTileSide, tileOverlap, memory);
   }
 
   /** These options with other tiles. */
   public SessionOptions withTiles(int maxSide, int overlap) {
-    return new SessionOptions(device, intraOpThreads, interOpThreads, maxSide, overlap);
+    return new SessionOptions(device, intraOpThreads, interOpThreads, maxSide, overlap, memory);
+  }
+
+  /** These options with another memory budget. */
+  public SessionOptions withMemory(MemoryBudget budget) {
+    return new SessionOptions(
+        device, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, budget);
   }
 }

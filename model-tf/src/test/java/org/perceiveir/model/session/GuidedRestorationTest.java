@@ -24,9 +24,11 @@ import org.perceiveir.model.bundle.FrozenEncoder;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.network.PerceiveIrNetwork;
+import org.perceiveir.model.nn.WeightMismatchException;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.scope.NativeScope;
 import org.perceiveir.model.semantic.SemanticGuidance;
 import org.perceiveir.model.semantic.TinyGuidance;
 import org.tensorflow.Operand;
@@ -205,6 +207,24 @@ final class GuidedRestorationTest {
         assertThat(difference).isLessThanOrEqualTo(1);
       }
     }
+  }
+
+  /**
+   * The session is open and the network's own weights are loaded when the encoder's are refused.
+   */
+  @Test
+  void shouldFreeGraphAndSessionWhenOpeningFailsMidway() throws IOException {
+    FrozenEncoder whole = TinyGuidance.encoder(FrozenEncoder.DINOV2);
+    Map<String, FloatTensor> weights = new LinkedHashMap<>(whole.weights());
+    weights.remove(weights.keySet().iterator().next());
+    FrozenEncoder torn = new FrozenEncoder(whole.kind(), whole.config(), whole.source(), weights);
+    ModelBundle bundle = bundle(GUIDED, torn);
+    int before = NativeScope.openResources();
+
+    assertThatThrownBy(() -> RestorationSession.open(bundle, OPTIONS))
+        .isInstanceOf(WeightMismatchException.class);
+
+    assertThat(NativeScope.openResources()).isEqualTo(before);
   }
 
   /** The network would take the features of any encoder of the right width. */

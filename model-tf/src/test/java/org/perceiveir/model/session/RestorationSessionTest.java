@@ -26,6 +26,7 @@ import org.perceiveir.model.nn.WeightMismatchException;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.TinyNetworks;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.scope.NativeScope;
 
 class RestorationSessionTest {
   private static final Preset NAFNET = TinyNetworks.NAFNET;
@@ -145,9 +146,12 @@ class RestorationSessionTest {
 
   @Test
   void shouldRefuseFramesWhenItIsClosed() throws IOException {
+    int before = NativeScope.openResources();
     RestorationSession session = RestorationSession.open(identity(NAFNET), OPTIONS);
+    assertThat(NativeScope.openResources()).isEqualTo(before + 2);
     session.close();
     session.close();
+    assertThat(NativeScope.openResources()).isEqualTo(before);
     assertThatThrownBy(() -> session.restore(noise(8, 8, 1)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");

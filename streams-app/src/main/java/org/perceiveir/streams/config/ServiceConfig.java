@@ -123,6 +123,9 @@ public final class ServiceConfig {
   private final AggregatesSettings aggregates;
   private final AlertSettings alerts;
 
+  /** Made once: all networks of a service share one memory budget. */
+  private final RestoreSettings restore;
+
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
     this.values = values;
@@ -131,6 +134,7 @@ public final class ServiceConfig {
     this.tiers = TierSettings.of(values);
     this.aggregates = AggregatesSettings.of(values);
     this.alerts = AlertSettings.of(values);
+    this.restore = RestoreSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -145,6 +149,7 @@ public final class ServiceConfig {
     MetricsSettings.define(definition);
     AggregatesSettings.define(definition);
     AlertSettings.define(definition);
+    RestoreSettings.define(definition);
     return definition;
   }
 
@@ -888,5 +893,10 @@ public final class ServiceConfig {
   /** When alerts are raised and cleared. */
   public AlertSettings alerts() {
     return alerts;
+  }
+
+  /** How large a pass of the network may be. */
+  public RestoreSettings restore() {
+    return restore;
   }
 }

@@ -17,6 +17,7 @@ import org.perceiveir.streams.config.ServiceConfig;
  *                                  result
  *   + T producer + audit           buffers of Kafka's clients; audit: of the books and aggregates
  *   + T 24 pixels                  one frame being decoded or encoded on each thread
+ *   + 24 pixels                    one frame in its pass: a tile padded, its result, sums of the blend
  *   &lt;= {@value #SHARE_PERCENT} % of the heap
  * </pre>
  *
@@ -44,6 +45,9 @@ public record MemoryLimits(
 
   /** What decoding takes at its peak: ImageIO's raster, a copy in sRGB, our bytes. */
   private static final long CODEC_BYTES_PER_PIXEL = 24;
+
+  /** A tile, padded, its output and result, 3 each; and 12 for the rows that are being blended. */
+  private static final long PASS_BYTES_PER_PIXEL = 24;
 
   /**
    * The most records that may be read ahead: b = r, from 0 (not even one fits) to {@code limit}.
@@ -81,7 +85,8 @@ public record MemoryLimits(
     }
     long more =
         left
-            / (CODEC_BYTES_PER_PIXEL * shape.threads()
+            / (PASS_BYTES_PER_PIXEL
+                + CODEC_BYTES_PER_PIXEL * shape.threads()
                 + WINDOW_BYTES_PER_PIXEL * shape.partitions());
     return new MemoryLimits(
         shape, buffered, polled, window(shape), needed, shape.frameSize().pixels() + more);
@@ -109,8 +114,12 @@ public record MemoryLimits(
     return shape.threads() * CODEC_BYTES_PER_PIXEL * shape.frameSize().pixels();
   }
 
+  private static long pass(HeapShape shape) {
+    return PASS_BYTES_PER_PIXEL * shape.frameSize().pixels();
+  }
+
   private static long fixed(HeapShape shape) {
-    return window(shape) + clients(shape) + codec(shape);
+    return window(shape) + clients(shape) + codec(shape) + pass(shape);
   }
 
   /** The sum with its numbers, in MiB. */
@@ -118,8 +127,8 @@ public record MemoryLimits(
     return String.format(
         Locale.ROOT,
         "%d partitions x ((%d + %d + 2) records x %.1f MiB + %.1f MiB fetched) + %.1f MiB window of"
-            + " %d frames + %d threads x %.0f MiB producer + %.0f MiB audit + %.1f MiB codecs at %s ="
-            + " %.0f MiB, allowed are %d %% of %d MiB = %.0f MiB",
+            + " %d frames + %d threads x %.0f MiB producer + %.0f MiB audit + %.1f MiB codecs and %.1f"
+            + " MiB pass at %s = %.0f MiB, allowed are %d %% of %d MiB = %.0f MiB",
         shape.partitions(),
         buffered,
         polled,
@@ -131,6 +140,7 @@ public record MemoryLimits(
         mebi(shape.producerBytes()),
         mebi(shape.auditBytes()),
         mebi(codec(shape)),
+        mebi(pass(shape)),
         shape.frameSize(),
         mebi(neededBytes),
         SHARE_PERCENT,

@@ -64,7 +64,8 @@ public final class Bundles implements Networks {
   private Restorer open(String key, Path directory) {
     try {
       ModelBundle bundle = ModelBundle.read(directory);
-      return RestorationSession.open(bundle, SessionOptions.defaults().withDevice(config.device()));
+      return RestorationSession.open(
+          bundle, config.restore().sessionOptions().withDevice(config.device()));
     } catch (IOException e) {
       throw new ConfigurationException(
           key

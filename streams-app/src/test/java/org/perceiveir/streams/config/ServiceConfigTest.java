@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.perceiveir.model.session.MemoryBudget;
+import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.streams.pass.Route;
 
 class ServiceConfigTest {
@@ -198,6 +200,37 @@ class ServiceConfigTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(
             "route.mediocre=light: there is no lighter bundle; set" + " route.light.bundle");
+  }
+
+  @Test
+  void shouldGiveAllNetworksOneMemoryBudget() {
+    Map<String, String> settings = new HashMap<>(REQUIRED);
+    settings.put("restore.memory.max.bytes", "1073741824");
+    settings.put("restore.tile.max.side", "512");
+    settings.put("restore.tile.overlap", "32");
+
+    ServiceConfig config = ServiceConfig.of(settings);
+
+    SessionOptions options = config.restore().sessionOptions();
+    assertThat(options.memory()).hasToString("1024 MiB (restore.memory.max.bytes)");
+    assertThat(options.memory()).isSameAs(config.restore().sessionOptions().memory());
+    assertThat(options.maxTileSide()).isEqualTo(512);
+    assertThat(options.tileOverlap()).isEqualTo(32);
+    assertThat(ServiceConfig.of(REQUIRED).restore().memory()).isSameAs(MemoryBudget.ofMachine());
+  }
+
+  /** Tiles of which more than half would be computed twice. */
+  @Test
+  void shouldRefuseAnOverlapOfMoreThanAQuarterOfATile() {
+    Map<String, String> settings = new HashMap<>(REQUIRED);
+    settings.put("restore.tile.max.side", "256");
+    settings.put("restore.tile.overlap", "65");
+
+    assertThatThrownBy(() -> ServiceConfig.of(settings))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "restore.tile.overlap=65: must be at most a quarter of restore.tile.max.side=256; lower"
+                + " it, or allow larger tiles");
   }
 
   @Test

@@ -4,6 +4,7 @@ import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.lpips.Lpips;
 import org.perceiveir.model.nn.ParamStore;
 import org.perceiveir.model.nn.WeightMismatchException;
+import org.perceiveir.model.scope.NativeScope;
 import org.perceiveir.model.weights.EncoderDirectory;
 import org.perceiveir.model.weights.PublicWeights;
 import org.tensorflow.Graph;
@@ -29,7 +30,7 @@ public final class PerceptualDistance implements AutoCloseable {
   private static final float SCALE = 1f / 255f;
 
   private final String trunk;
-  private final Graph graph;
+  private final NativeScope scope;
   private final Session session;
   private final Placeholder<TFloat32> first;
   private final Placeholder<TFloat32> second;
@@ -45,29 +46,19 @@ public final class PerceptualDistance implements AutoCloseable {
   public PerceptualDistance(EncoderDirectory encoder) {
     Lpips.Trunk kind = trunk(encoder.kind());
     this.trunk = kind == Lpips.Trunk.VGG16 ? "VGG-16" : "AlexNet";
-    this.graph = new Graph();
-    Session opened = null;
-    boolean done = false;
-    try {
+    try (NativeScope opening = NativeScope.named("the LPIPS distance")) {
+      Graph graph = opening.own(new Graph());
       Ops tf = Ops.create(graph);
       ParamStore params = new ParamStore(tf);
       first = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(1, -1, -1, 3)));
       second = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(1, -1, -1, 3)));
       distance = new Lpips(tf, params, kind).distance(first, second);
-      opened = new Session(graph);
-      params.assign(opened, kind.features(encoder.weights()));
-      session = opened;
-      done = true;
+      session = opening.own(new Session(graph));
+      params.assign(session, kind.features(encoder.weights()));
+      scope = opening.handOver();
     } catch (WeightMismatchException e) {
       throw new IllegalArgumentException(
           "LPIPS needs the public " + trunk + ", not one of other sizes: " + e.summary(), e);
-    } finally {
-      if (!done) {
-        if (opened != null) {
-          opened.close();
-        }
-        graph.close();
-      }
     }
   }
 
@@ -131,7 +122,6 @@ public final class PerceptualDistance implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close();
-    graph.close();
+    scope.close();
   }
 }
