@@ -21,6 +21,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.perceiveir.schemas.serde.ConfluentAvroConfig;
@@ -118,6 +119,7 @@ public final class ServiceConfig {
   private final Map<String, String> kafka;
   private final Map<String, String> registry;
   private final TierSettings tiers;
+  private final PayloadSettings payload;
 
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
@@ -125,6 +127,7 @@ public final class ServiceConfig {
     this.kafka = kafka;
     this.registry = registry;
     this.tiers = TierSettings.of(values);
+    this.payload = PayloadSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -137,6 +140,7 @@ public final class ServiceConfig {
     TierSettings.define(definition);
     HttpSettings.define(definition);
     MetricsSettings.define(definition);
+    PayloadSettings.define(definition);
     return definition;
   }
 
@@ -589,6 +593,9 @@ public final class ServiceConfig {
   }
 
   static String defaultText(ConfigDef.ConfigKey key) {
+    if (key.defaultValue instanceof List<?> elements) {
+      return elements.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
     return key.hasDefault() ? String.valueOf(key.defaultValue) : "";
   }
 
@@ -843,5 +850,10 @@ public final class ServiceConfig {
   /** How metrics are kept. */
   public MetricsSettings metrics() {
     return MetricsSettings.of(values);
+  }
+
+  /** Pixels outside Kafka. */
+  public PayloadSettings payload() {
+    return payload;
   }
 }

@@ -48,6 +48,8 @@ import org.perceiveir.streams.pass.ModelSlot;
 import org.perceiveir.streams.pass.RoutedPass;
 import org.perceiveir.streams.pass.RoutingPolicy;
 import org.perceiveir.streams.pass.TierJudge;
+import org.perceiveir.streams.payload.PayloadReader;
+import org.perceiveir.streams.payload.Payloads;
 import org.perceiveir.streams.topics.ClusterFacts;
 import org.perceiveir.streams.topics.TopicAdmin;
 import org.perceiveir.streams.topology.Collaborators;
@@ -130,6 +132,7 @@ public final class PerceiveService implements AutoCloseable {
   private volatile boolean warm;
   private volatile @Nullable MicroBatcher batcher;
   private volatile @Nullable FrameWindow window;
+  private volatile @Nullable Payloads payloads;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable BooksAudit audit;
   private volatile @Nullable TimeLimits limits;
@@ -206,6 +209,7 @@ public final class PerceiveService implements AutoCloseable {
             config.processingGuarantee(),
             config.batchMaxDelay().toMillis(),
             registryMs(config.serdeSettings()),
+            config.payload().waitMs(),
             cluster.maxTransactionMs());
     BatchPlan batches = BatchPlan.of(speed.frameMs(), shape);
     HeapShape heap =
@@ -217,6 +221,7 @@ public final class PerceiveService implements AutoCloseable {
             ClientSettings.producerBytes(config),
             ClientSettings.fetchBytes(config),
             config.booksAuditInterval().isPresent() ? 2L * config.outputRecordMaxBytes() : 0,
+            PayloadReader.heldBytes(config),
             batches.windowFrames(),
             config.warmupFrameSize());
     TimeLimits derived =
@@ -232,6 +237,8 @@ public final class PerceiveService implements AutoCloseable {
     log.info("{}", derived.summary());
     log.info("heap: {}, frames up to {} pixels", room.formula(), room.maxFramePixels());
 
+    Payloads outside = Payloads.open(config);
+    payloads = outside;
     TierSettings tiers = config.tiers();
     MicroBatcher shared =
         new MicroBatcher(
@@ -260,6 +267,7 @@ public final class PerceiveService implements AutoCloseable {
                     observability.tracer(),
                     new LoudAtFirst(),
                     new FrameLimit(derived.maxFramePixels(), room.maxFramePixels()),
+                    outside,
                     clock)),
             new StreamsConfig(settings));
     streams = created;
@@ -493,6 +501,10 @@ public final class PerceiveService implements AutoCloseable {
             .withTimeout(timeout);
     if (running != null && !running.close(leave)) {
       log.warn("the stream threads did not end within {}; their work is undone", timeout);
+    }
+    Payloads outside = payloads;
+    if (outside != null) {
+      outside.close();
     }
     MicroBatcher shared = batcher;
     boolean idle = shared == null || shared.closeWithinStallLimit();
