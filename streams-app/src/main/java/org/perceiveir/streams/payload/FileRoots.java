@@ -110,6 +110,9 @@ final class FileRoots implements PayloadSource {
 
   /** Opens a path without links inside a root, following none. */
   static byte[] readInside(Path root, Path inside, int size) throws PayloadException, IOException {
+    if (inside.toString().isEmpty()) {
+      throw notRegular();
+    }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
       if (entries instanceof SecureDirectoryStream<Path> at) {
         return readAt(at, inside, size);
@@ -151,10 +154,14 @@ final class FileRoots implements PayloadSource {
 
   private static void checkRegular(BasicFileAttributes attributes) throws PayloadException {
     if (!attributes.isRegularFile()) {
-      throw new PayloadException(
-          Reason.NOT_ALLOWED,
-          "the reference names a directory, link, pipe or device; only regular files are read");
+      throw notRegular();
     }
+  }
+
+  private static PayloadException notRegular() {
+    return new PayloadException(
+        Reason.NOT_ALLOWED,
+        "the reference names a directory, link, pipe or device; only regular files are read");
   }
 
   private static byte[] bytes(SeekableByteChannel channel, int size)

@@ -191,7 +191,6 @@ class FilePayloadTest {
     Files.createSymbolicLink(root.resolve("dangling"), root.resolve("none"));
 
     assertThat(refused(uri("cam/2.png")).reason()).isEqualTo(Reason.MISSING);
-    assertThat(refused(uri("cam/1.png/2.png")).reason()).isEqualTo(Reason.MISSING);
     assertThat(refused(uri("dangling")).reason()).isEqualTo(Reason.MISSING);
   }
 

@@ -170,7 +170,7 @@ class ClaimCheckIT {
                 "payload.https.origins",
                 "https://localhost:1",
                 "payload.timeout.ms",
-                "20000",
+                "5000",
                 "payload.output.root",
                 results.toString(),
                 "payload.output.min.bytes",
