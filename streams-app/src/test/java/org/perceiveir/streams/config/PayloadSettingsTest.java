@@ -46,7 +46,8 @@ class PayloadSettingsTest {
     assertThat(settings.origins())
         .containsExactly(
             new HttpsOrigin("cameras.example", 443), new HttpsOrigin("[2606:4700::1]", 8443));
-    assertThat(settings.origins().get(0)).isEqualTo(HttpsOrigin.parse("https://cameras.example:443"));
+    assertThat(settings.origins().get(0))
+        .isEqualTo(HttpsOrigin.parse("https://cameras.example:443"));
     assertThat(settings.waitMs()).isEqualTo(700);
   }
 

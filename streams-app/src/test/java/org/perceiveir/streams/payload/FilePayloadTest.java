@@ -202,7 +202,8 @@ class FilePayloadTest {
           .as("size %d", size)
           .isEqualTo(Reason.SIZE_MISMATCH);
     }
-    assertThat(refused(new ExternalPayload(uri("cam/1.png"), 5L, new Sha256(new byte[32]))).reason())
+    assertThat(
+            refused(new ExternalPayload(uri("cam/1.png"), 5L, new Sha256(new byte[32]))).reason())
         .isEqualTo(Reason.HASH_MISMATCH);
   }
 

@@ -171,8 +171,7 @@ class HttpsPayloadTest {
   @Test
   void shouldNotGoToAPrivateAddress() {
     PayloadException refused =
-        refused(
-            reader(loopback(), "payload.https.private.addresses", "false"), uri("/frame.png"));
+        refused(reader(loopback(), "payload.https.private.addresses", "false"), uri("/frame.png"));
 
     assertThat(refused.reason()).isEqualTo(Reason.NOT_ALLOWED);
     assertThat(refused)
@@ -188,8 +187,7 @@ class HttpsPayloadTest {
         resolver(host -> new InetAddress[] {open, InetAddress.getByName("10.0.0.1")});
 
     assertThat(
-            refused(
-                    reader(mixed, "payload.https.private.addresses", "false"), uri("/frame.png"))
+            refused(reader(mixed, "payload.https.private.addresses", "false"), uri("/frame.png"))
                 .reason())
         .isEqualTo(Reason.NOT_ALLOWED);
   }
@@ -390,8 +388,7 @@ class HttpsPayloadTest {
   void shouldTrustOnlyTheNameAndTheAuthoritiesThatItIsTold() {
     String origin = "https://other.example:" + server.port();
     assertThat(
-            refused(
-                    reader(loopback(), "payload.https.origins", origin), origin + "/frame.png")
+            refused(reader(loopback(), "payload.https.origins", origin), origin + "/frame.png")
                 .reason())
         .isEqualTo(Reason.UNREACHABLE);
     assertThat(

@@ -79,7 +79,18 @@ class PayloadStoreTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"..", ".", "../../etc", "/etc/passwd", "a/b", "a\\b", "C:", "\u0000", ".hidden", " "})
+      strings = {
+        "..",
+        ".",
+        "../../etc",
+        "/etc/passwd",
+        "a/b",
+        "a\\b",
+        "C:",
+        "\u0000",
+        ".hidden",
+        " "
+      })
   void shouldStayUnderTheRootWhateverTheSource(String source) throws Exception {
     ExternalPayload written = write(source, PIXELS);
 
@@ -94,7 +105,18 @@ class PayloadStoreTest {
     String many = "s".repeat(200);
     List<String> sources =
         List.of(
-            "a/b", "a=2Fb", "a_b", "a.b", "A.b", "ü", "u", "=", "", many, many + "s", "ü".repeat(249));
+            "a/b",
+            "a=2Fb",
+            "a_b",
+            "a.b",
+            "A.b",
+            "ü",
+            "u",
+            "=",
+            "",
+            many,
+            many + "s",
+            "ü".repeat(249));
     Set<String> parts = new HashSet<>();
     for (String source : sources) {
       String part = StoredName.part(source);
@@ -108,8 +130,7 @@ class PayloadStoreTest {
     PayloadStore store = store();
     Files.delete(root);
 
-    assertThatThrownBy(
-            () -> store.write(identity("cam"), null, null, FrameEncoding.JPEG, PIXELS))
+    assertThatThrownBy(() -> store.write(identity("cam"), null, null, FrameEncoding.JPEG, PIXELS))
         .isInstanceOf(PayloadsUnavailableException.class)
         .hasMessageContaining(root.toString());
     assertThat(root).doesNotExist();

@@ -183,9 +183,7 @@ class ClaimCheckIT {
         publisher.publish(identity(1), IMAGE, FrameEncoding.PNG).join();
         publisher.publish(identity(2), IMAGE, FrameEncoding.PNG).join();
       }
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> service.meters().threadFailures() >= 1);
+      await().atMost(Duration.ofSeconds(60)).until(() -> service.meters().threadFailures() >= 1);
       Files.createDirectory(results);
 
       try (BookKeeper keeper = BookKeeper.open(config)) {
@@ -239,8 +237,7 @@ class ClaimCheckIT {
           assertThat(entry.value().getImage().remaining()).isZero();
           FramePayload payload = FramePayload.of(entry.value());
           assertThat(payload).isInstanceOf(FramePayload.External.class);
-          images.add(
-              decoder.decode(reader.read(((FramePayload.External) payload).reference())));
+          images.add(decoder.decode(reader.read(((FramePayload.External) payload).reference())));
         }
       }
     }
