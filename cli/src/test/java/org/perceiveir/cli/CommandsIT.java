@@ -564,6 +564,11 @@ class CommandsIT {
           break;
         }
       }
+      Path outside = Files.createDirectory(data.resolveSibling("outside"));
+      Path results = Files.createDirectory(data.resolveSibling("results"));
+      settings.add("payload.file.roots=" + outside);
+      settings.add("payload.output.root=" + results);
+      settings.add("payload.output.min.bytes=0");
       Files.write(configFile, settings);
       String file = configFile.toString();
 
@@ -589,6 +594,21 @@ class CommandsIT {
               "jpeg");
       assertThat(published.err()).isEmpty();
       assertThat(published.out()).contains("published 3 frames of cam");
+      CommandLineRun referring =
+          CommandLineRun.of(
+              "publish",
+              "--config",
+              file,
+              "--input",
+              clean.toString(),
+              "--source-id",
+              "cam/2",
+              "--fps",
+              "100",
+              "--by-reference",
+              outside.toString());
+      assertThat(referring.err()).isEmpty();
+      assertThat(outside.resolve("cam=2F2")).isDirectoryContaining("glob:**.png");
 
       service = start("run", "--config", file);
       assertThat(service.inputReader(StandardCharsets.UTF_8).readLine())
@@ -597,7 +617,13 @@ class CommandsIT {
       try (BookKeeper keeper = BookKeeper.open(ServiceConfig.load(configFile))) {
         books = keeper.settle(Duration.ofMinutes(2));
       }
-      assertThat(books).isEqualTo(new Books(3, 3, 0, 0, 0, 0, 0, 0));
+      assertThat(books).isEqualTo(new Books(6, 6, 0, 0, 0, 0, 0, 0));
+      Path saved = data.resolveSibling("saved");
+      CommandLineRun inspected =
+          CommandLineRun.of(
+              "inspect", "--config", file, "--topic", "restored", "--save", saved.toString());
+      assertThat(inspected.out()).contains("\"uri\" : \"file://" + results + "/cam=2F2/");
+      assertThat(saved.toFile().list()).hasSize(6);
       service.destroy();
       assertThat(service.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(service.exitValue()).isEqualTo(143);

@@ -64,7 +64,7 @@ public final class InspectCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Write each image as SOURCE-EPOCH-SEQUENCE.png or .jpg, and telemetry and alerts as"
-              + " .json.")
+              + " .json. Images outside Kafka are read where the configuration allows it.")
   private @Nullable Path directory;
 
   @Override
@@ -79,18 +79,20 @@ public final class InspectCommand implements Callable<Integer> {
   private void inspect(ServiceConfig service) throws IOException {
     String name = name(service);
     List<ConsumerRecord<byte[], byte[]>> records = TopicTail.read(service, name, last);
-    RecordReader reader = RecordReader.of(service);
     FileNames names = new FileNames();
     PrintWriter out = spec.commandLine().getOut();
-    for (ConsumerRecord<byte[], byte[]> record : records) {
-      InspectedRecord inspected = reader.read(record);
-      print(out, inspected);
-      if (directory != null && inspected.file().isPresent()) {
-        InspectedRecord.File file = inspected.file().get();
-        String place = "p" + record.partition() + "-o" + record.offset();
-        Path path = directory.resolve(names.unique(file.stem(), place, file.extension()));
-        WholeFile.write(path, file.content());
-        out.println("  saved    " + path);
+    try (RecordReader reader =
+        directory == null ? RecordReader.of(service) : RecordReader.withPayloads(service)) {
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        InspectedRecord inspected = reader.read(record);
+        print(out, inspected);
+        if (directory != null && inspected.file().isPresent()) {
+          InspectedRecord.File file = inspected.file().get();
+          String place = "p" + record.partition() + "-o" + record.offset();
+          Path path = directory.resolve(names.unique(file.stem(), place, file.extension()));
+          WholeFile.write(path, file.content());
+          out.println("  saved    " + path);
+        }
       }
     }
     out.println(records.size() + " records of " + name);

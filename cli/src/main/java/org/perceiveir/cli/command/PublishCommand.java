@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.input.ImageFiles;
@@ -20,11 +22,14 @@ import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.codec.ImageFormatException;
+import org.perceiveir.schemas.avro.ExternalPayload;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.header.FrameHeaders;
+import org.perceiveir.streams.payload.PayloadStore;
+import org.perceiveir.streams.payload.PayloadsUnavailableException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -89,6 +94,16 @@ public final class PublishCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   private int priority;
 
+  @Option(
+      names = "--by-reference",
+      paramLabel = "ROOT",
+      description =
+          "Write the frames under this directory and publish references to them; the service reads"
+              + " them where payload.file.roots has the directory. See docs/claim-check.md.")
+  private @Nullable Path references;
+
+  private @Nullable PayloadStore store;
+
   private final ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
   private final AtomicReference<@Nullable Throwable> lost = new AtomicReference<>();
 
@@ -112,6 +127,7 @@ public final class PublishCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--source-id is empty: name the source");
     }
     ServiceConfig config = ServiceConfig.load(configFile);
+    store = references == null ? null : PayloadStore.open("--by-reference", references);
     List<Path> files = ImageFiles.in(input);
     int leftOut;
     try (Interruption interruption = Interruption.watch(PATIENCE);
@@ -179,22 +195,40 @@ public final class PublishCommand implements Callable<Integer> {
     ImageFormat own = decoder.readHeader(file).format();
     ImageFormat wanted = encoding == null ? own : encoding;
     byte[] encoded = wanted == own ? file : ImageEncoder.encode(image, wanted);
-    var unused =
-        publisher
-            .publishEncoded(
+    FrameEncoding format = FrameEncoding.valueOf(wanted.name());
+    Map<String, String> headers =
+        priority == 0 ? Map.of() : Map.of(FrameHeaders.PRIORITY, String.valueOf(priority));
+    PayloadStore outside = store;
+    CompletableFuture<RecordMetadata> sent =
+        outside == null
+            ? publisher.publishEncoded(
+                identity, image.width(), image.height(), format, encoded, Map.of(), headers)
+            : publisher.publishReference(
                 identity,
                 image.width(),
                 image.height(),
-                FrameEncoding.valueOf(wanted.name()),
-                encoded,
+                format,
+                write(outside, identity, format, encoded),
                 Map.of(),
-                priority == 0 ? Map.of() : Map.of(FrameHeaders.PRIORITY, String.valueOf(priority)))
-            .whenComplete(
-                (metadata, thrown) -> {
-                  if (thrown != null) {
-                    lost.compareAndSet(null, thrown);
-                  }
-                });
+                headers);
+    var unused =
+        sent.whenComplete(
+            (metadata, thrown) -> {
+              if (thrown != null) {
+                lost.compareAndSet(null, thrown);
+              }
+            });
+  }
+
+  /** Before the record is sent: a reference without its file would be dead-lettered. */
+  private static ExternalPayload write(
+      PayloadStore store, FrameIdentity identity, FrameEncoding format, byte[] encoded) {
+    try {
+      return store.write(identity, null, null, format, encoded);
+    } catch (PayloadsUnavailableException e) {
+      throw new CommandFailure(
+          String.valueOf(e.getMessage()), "make room there, or name another --by-reference", e);
+    }
   }
 
   private void checkNothingLost() {

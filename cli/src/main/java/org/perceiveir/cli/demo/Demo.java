@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +33,7 @@ import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameTelemetry;
 import org.perceiveir.schemas.avro.RestoredFrame;
+import org.perceiveir.schemas.frame.FramePayload;
 import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.CommittedRecords;
@@ -280,9 +280,10 @@ public final class Demo {
           "frame " + key.sequence() + " of source " + key.source() + " came back twice",
           "this breaks the exactly-once promise: please report it");
     }
-    ByteBuffer buffer = frame.getImage().duplicate();
-    byte[] encoded = new byte[buffer.remaining()];
-    buffer.get(encoded);
+    if (!(FramePayload.of(frame) instanceof FramePayload.Inline inline)) {
+      throw new IllegalStateException("the demo's service writes no frames outside Kafka");
+    }
+    byte[] encoded = inline.bytes();
     RgbImage image =
         frame.getEncoding() == FrameEncoding.RGB8
             ? decoder.decodeRgb8(encoded, frame.getWidth(), frame.getHeight())

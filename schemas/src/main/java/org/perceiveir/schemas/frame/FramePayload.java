@@ -3,10 +3,11 @@ package org.perceiveir.schemas.frame;
 import java.nio.ByteBuffer;
 import org.perceiveir.schemas.avro.ExternalPayload;
 import org.perceiveir.schemas.avro.Frame;
+import org.perceiveir.schemas.avro.RestoredFrame;
 
 /**
  * Where a frame's encoded pixels are: Avro's union {@code Frame.payload}, which Java sees as an
- * {@code Object}.
+ * {@code Object}, or {@code RestoredFrame.image} and {@code RestoredFrame.external}.
  */
 public sealed interface FramePayload {
 
@@ -38,6 +39,27 @@ public sealed interface FramePayload {
         "payload is a "
             + (payload == null ? "null" : payload.getClass().getName())
             + "; it must be a ByteBuffer or an ExternalPayload");
+  }
+
+  /**
+   * The pixels of a restored {@code frame}: the reference where there is one, else its image.
+   *
+   * @throws IllegalArgumentException if it has a reference and an image as well
+   */
+  static FramePayload of(RestoredFrame frame) {
+    ExternalPayload reference = frame.getExternal();
+    if (reference == null) {
+      return new Inline(frame.getImage());
+    }
+    if (frame.getImage().hasRemaining()) {
+      throw new IllegalArgumentException(
+          "a restored frame has an image of "
+              + frame.getImage().remaining()
+              + " bytes and a reference to "
+              + reference.getUri()
+              + " as well; where external is set, image must be empty");
+    }
+    return new External(reference);
   }
 
   /**

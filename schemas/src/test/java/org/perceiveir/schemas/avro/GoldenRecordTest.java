@@ -14,6 +14,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.SchemaFormatter;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
@@ -21,6 +23,7 @@ import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.perceiveir.schemas.serde.AvroTrust;
 
@@ -80,6 +83,23 @@ class GoldenRecordTest {
                             dynamicTest(
                                 sample.getKey() + ".v" + version,
                                 () -> assertReadable(sample, version))));
+  }
+
+  /** A consumer that does not know the reference yet must not fail on records that have none. */
+  @Test
+  void shouldLetReadersOfTheFirstVersionReadRestoredFrames() throws IOException {
+    Schema first = new Schema.Parser().parse(read("RestoredFrame", 1, "avsc"));
+    assertThat(
+            SchemaCompatibility.checkReaderWriterCompatibility(
+                    first, RestoredFrame.getClassSchema())
+                .getType())
+        .isEqualTo(SchemaCompatibilityType.COMPATIBLE);
+    byte[] bytes = HexFormat.of().parseHex(hex(SampleRecords.restoredFrame()));
+    GenericRecord old =
+        new GenericDatumReader<GenericRecord>(RestoredFrame.getClassSchema(), first)
+            .read(null, DecoderFactory.get().binaryDecoder(bytes, null));
+    assertThat(old.get("image")).isEqualTo(SampleRecords.restoredFrame().getImage());
+    assertThat(old.get("bundleName")).hasToString("compact");
   }
 
   private static void assertReadable(Map.Entry<String, SpecificRecord> sample, int version)

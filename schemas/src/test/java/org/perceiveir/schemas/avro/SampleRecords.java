@@ -17,6 +17,7 @@ public final class SampleRecords {
         "Frame", frame(),
         "Frame-external", externalFrame(),
         "RestoredFrame", restoredFrame(),
+        "RestoredFrame-external", externalRestoredFrame(),
         "FrameTelemetry", telemetry(),
         "FrameTelemetry-unreadable", unreadableTelemetry(),
         "SourceTelemetry", sourceTelemetry(),
@@ -45,22 +46,25 @@ public final class SampleRecords {
   }
 
   public static Frame externalFrame() {
-    byte[] digest = new byte[32];
-    for (int i = 0; i < digest.length; i++) {
-      digest[i] = (byte) (i * 9);
-    }
     return Frame.newBuilder()
         .setIdentity(
             FrameIdentity.newBuilder().setSourceId("c").setStreamEpoch(0).setSequence(0).build())
         .setWidth(1920)
         .setHeight(1080)
         .setEncoding(FrameEncoding.PNG)
-        .setPayload(
-            ExternalPayload.newBuilder()
-                .setUri("file:///frames/17.png")
-                .setSizeBytes(3_000_000_000L)
-                .setSha256(new Sha256(digest))
-                .build())
+        .setPayload(reference("file:///frames/17.png"))
+        .build();
+  }
+
+  private static ExternalPayload reference(String uri) {
+    byte[] digest = new byte[32];
+    for (int i = 0; i < digest.length; i++) {
+      digest[i] = (byte) (i * 9);
+    }
+    return ExternalPayload.newBuilder()
+        .setUri(uri)
+        .setSizeBytes(3_000_000_000L)
+        .setSha256(new Sha256(digest))
         .build();
   }
 
@@ -78,6 +82,14 @@ public final class SampleRecords {
         .setTimings(timings())
         .setAttributes(Map.of("weather", "rain"))
         .build();
+  }
+
+  /** The pixels are outside Kafka: no image, but a reference. */
+  public static RestoredFrame externalRestoredFrame() {
+    RestoredFrame frame = restoredFrame();
+    frame.setImage(ByteBuffer.allocate(0));
+    frame.setExternal(reference("file:///restored/crossing=C3=BC=2F7/17.jpg"));
+    return frame;
   }
 
   public static FrameTelemetry telemetry() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.schemas.avro.Frame;
+import org.perceiveir.schemas.avro.RestoredFrame;
 import org.perceiveir.schemas.avro.SampleRecords;
 
 class FramePayloadTest {
@@ -20,6 +21,29 @@ class FramePayloadTest {
         .isInstanceOfSatisfying(
             FramePayload.External.class,
             external -> assertThat(external.reference().getSizeBytes()).isEqualTo(3_000_000_000L));
+  }
+
+  @Test
+  void shouldTellImageFromReferenceWhenRestoredFrameHasEither() {
+    assertThat(FramePayload.of(SampleRecords.restoredFrame()))
+        .isInstanceOfSatisfying(
+            FramePayload.Inline.class,
+            inline -> assertThat(inline.bytes()).containsExactly(-1, -40, -1));
+    assertThat(FramePayload.of(SampleRecords.externalRestoredFrame()))
+        .isInstanceOfSatisfying(
+            FramePayload.External.class,
+            external -> assertThat(external.reference().getUri()).endsWith("/17.jpg"));
+  }
+
+  /** Whoever reads only one of the two would see another picture than his neighbour. */
+  @Test
+  void shouldRefuseRestoredFrameWhenItHasImageAndReference() {
+    RestoredFrame frame = SampleRecords.externalRestoredFrame();
+    frame.setImage(ByteBuffer.wrap(new byte[3]));
+    assertThatThrownBy(() -> FramePayload.of(frame))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("image of 3 bytes")
+        .hasMessageContaining("image must be empty");
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.schemas.avro.ExternalPayload;
 import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
@@ -103,23 +104,56 @@ public final class FramePublisher implements AutoCloseable {
       byte[] encoded,
       Map<String, String> attributes,
       Map<String, String> headers) {
-    if (encoded.length > frameMaxBytes) {
+    checkSize(identity, encoded.length);
+    return send(
+        new Frame(identity, width, height, encoding, ByteBuffer.wrap(encoded), attributes),
+        headers);
+  }
+
+  /**
+   * Publishes a frame whose encoded pixels are stored outside Kafka already.
+   *
+   * @param identity source, epoch, sequence and capture time of the frame
+   * @param width pixels of the upright image
+   * @param height pixels of the upright image
+   * @param encoding how it is encoded
+   * @param reference where it is stored
+   * @param attributes annotations that the restored frame will carry too
+   * @param headers names and values, written as UTF-8
+   * @return where the frame stands, once all replicas have it; fails if they do not
+   * @throws IllegalArgumentException if the encoded frame exceeds {@code frame.max.bytes}
+   */
+  public CompletableFuture<RecordMetadata> publishReference(
+      FrameIdentity identity,
+      int width,
+      int height,
+      FrameEncoding encoding,
+      ExternalPayload reference,
+      Map<String, String> attributes,
+      Map<String, String> headers) {
+    checkSize(identity, reference.getSizeBytes());
+    return send(new Frame(identity, width, height, encoding, reference, attributes), headers);
+  }
+
+  private void checkSize(FrameIdentity identity, long bytes) {
+    if (bytes > frameMaxBytes) {
       throw new IllegalArgumentException(
           "frame "
               + identity.getSequence()
               + " of "
               + identity.getSourceId()
               + " has "
-              + encoded.length
+              + bytes
               + " bytes, above "
               + ServiceConfig.FRAME_MAX_BYTES
               + "="
               + frameMaxBytes
               + "; raise it here and in the service, or encode as jpeg");
     }
-    Frame frame =
-        new Frame(identity, width, height, encoding, ByteBuffer.wrap(encoded), attributes);
-    byte[] key = identity.getSourceId().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private CompletableFuture<RecordMetadata> send(Frame frame, Map<String, String> headers) {
+    byte[] key = frame.getIdentity().getSourceId().getBytes(StandardCharsets.UTF_8);
     byte[] value = serializer.serialize(topic, frame);
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key, value);
     headers.forEach((n, v) -> record.headers().add(n, v.getBytes(StandardCharsets.UTF_8)));

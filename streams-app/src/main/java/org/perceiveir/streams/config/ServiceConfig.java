@@ -21,6 +21,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.perceiveir.schemas.serde.ConfluentAvroConfig;
@@ -125,6 +126,7 @@ public final class ServiceConfig {
 
   /** Made once: all networks of a service share one memory budget. */
   private final RestoreSettings restore;
+  private final PayloadSettings payload;
 
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
@@ -135,6 +137,7 @@ public final class ServiceConfig {
     this.aggregates = AggregatesSettings.of(values);
     this.alerts = AlertSettings.of(values);
     this.restore = RestoreSettings.of(values);
+    this.payload = PayloadSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -150,6 +153,7 @@ public final class ServiceConfig {
     AggregatesSettings.define(definition);
     AlertSettings.define(definition);
     RestoreSettings.define(definition);
+    PayloadSettings.define(definition);
     return definition;
   }
 
@@ -602,6 +606,9 @@ public final class ServiceConfig {
   }
 
   static String defaultText(ConfigDef.ConfigKey key) {
+    if (key.defaultValue instanceof List<?> elements) {
+      return elements.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
     return key.hasDefault() ? String.valueOf(key.defaultValue) : "";
   }
 
@@ -898,5 +905,10 @@ public final class ServiceConfig {
   /** How large a pass of the network may be. */
   public RestoreSettings restore() {
     return restore;
+  }
+
+  /** Pixels outside Kafka. */
+  public PayloadSettings payload() {
+    return payload;
   }
 }

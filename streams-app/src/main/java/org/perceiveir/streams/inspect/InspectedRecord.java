@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.codec.ImageFormatException;
+import org.perceiveir.schemas.avro.ExternalPayload;
+import org.perceiveir.schemas.avro.Sha256;
+import org.perceiveir.streams.payload.PayloadException;
 
 /**
  * One record of a topic and what it says.
@@ -43,9 +47,18 @@ public record InspectedRecord(
   @SuppressWarnings("ArrayRecordComponent") // Never compared: only a carrier.
   public record File(String stem, String extension, byte[] content) {}
 
+  /** Reads images that are stored outside Kafka. */
+  @FunctionalInterface
+  interface Payloads {
+    byte[] read(ExternalPayload reference) throws PayloadException;
+  }
+
   /** What the project's schemas have in common: an image, an encoding and an identity. */
   static InspectedRecord of(
-      ConsumerRecord<byte[], byte[]> record, String schema, @Nullable Object value) {
+      ConsumerRecord<byte[], byte[]> record,
+      String schema,
+      @Nullable Object value,
+      Payloads outside) {
     JsonNode json = AvroJson.of(value);
     Optional<File> file = Optional.empty();
     Optional<String> remark = Optional.empty();
@@ -59,15 +72,20 @@ public record InspectedRecord(
                       + "-o"
                       + record.offset());
       Object image = field(fields, "payload");
+      image = image == null ? field(fields, "external") : image;
       image = image == null ? field(fields, "image") : image;
-      if (image instanceof ByteBuffer encoded) {
+      if (image != null) {
         try {
-          file = Optional.of(image(stem, fields, bytes(encoded)));
+          byte[] encoded =
+              image instanceof ByteBuffer inside
+                  ? bytes(inside)
+                  : outside.read(reference((GenericRecord) image));
+          file = Optional.of(image(stem, fields, encoded));
+        } catch (PayloadException e) {
+          remark = Optional.of("the image is stored outside Kafka: " + e.getMessage());
         } catch (ImageFormatException | RuntimeException e) {
           remark = Optional.of("no image: " + e.getMessage());
         }
-      } else if (image != null) {
-        remark = Optional.of("the image is stored outside Kafka");
       } else if (SAVED_AS_JSON.stream().anyMatch(name -> field(fields, name) != null)) {
         byte[] text = (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
         file = Optional.of(new File(stem, "json", text));
@@ -107,6 +125,13 @@ public record InspectedRecord(
     }
     ImageFormat format = decoder.readHeader(encoded).format();
     return new File(stem, format == ImageFormat.JPEG ? "jpg" : "png", encoded);
+  }
+
+  private static ExternalPayload reference(GenericRecord fields) {
+    return new ExternalPayload(
+        String.valueOf(fields.get("uri")),
+        (Long) fields.get("sizeBytes"),
+        new Sha256(((GenericFixed) fields.get("sha256")).bytes()));
   }
 
   private static @Nullable Object field(GenericRecord record, String name) {

@@ -12,6 +12,7 @@ import org.perceiveir.streams.config.FrameSize;
  * @param producerBytes buffer of one producer
  * @param fetchBytes what a consumer has fetched of one partition ahead of a poll
  * @param auditBytes what the audit of the books and the aggregates read and write at a time
+ * @param payloadBytes what threads that read payloads outside Kafka hold
  * @param windowFrames frames for which there is room to wait
  * @param frameSize the largest frames to expect
  */
@@ -23,5 +24,6 @@ public record HeapShape(
     long producerBytes,
     long fetchBytes,
     long auditBytes,
+    long payloadBytes,
     int windowFrames,
     FrameSize frameSize) {}

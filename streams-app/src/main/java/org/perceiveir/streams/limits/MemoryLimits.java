@@ -16,6 +16,7 @@ import org.perceiveir.streams.config.ServiceConfig;
  *   + window                       12 bytes a pixel for each waiting frame: record, payload, pixels,
  *                                  result
  *   + T producer + audit           buffers of Kafka's clients; audit: of the books and aggregates
+ *   + readers                      one payload for each thread that reads outside Kafka
  *   + T 24 pixels                  one frame being decoded or encoded on each thread
  *   + 24 pixels                    one frame in its pass: a tile padded, its result, sums of the blend
  *   &lt;= {@value #SHARE_PERCENT} % of the heap
@@ -107,7 +108,8 @@ public record MemoryLimits(
   private static long clients(HeapShape shape) {
     return shape.threads() * shape.producerBytes()
         + shape.partitions() * shape.fetchBytes()
-        + shape.auditBytes();
+        + shape.auditBytes()
+        + shape.payloadBytes();
   }
 
   private static long codec(HeapShape shape) {
@@ -127,8 +129,8 @@ public record MemoryLimits(
     return String.format(
         Locale.ROOT,
         "%d partitions x ((%d + %d + 2) records x %.1f MiB + %.1f MiB fetched) + %.1f MiB window of"
-            + " %d frames + %d threads x %.0f MiB producer + %.0f MiB audit + %.1f MiB codecs and %.1f"
-            + " MiB pass at %s = %.0f MiB, allowed are %d %% of %d MiB = %.0f MiB",
+            + " %d frames + %d threads x %.0f MiB producer + %.0f MiB audit +%s %.1f MiB codecs and"
+            + " %.1f MiB pass at %s = %.0f MiB, allowed are %d %% of %d MiB = %.0f MiB",
         shape.partitions(),
         buffered,
         polled,
@@ -139,6 +141,10 @@ public record MemoryLimits(
         shape.threads(),
         mebi(shape.producerBytes()),
         mebi(shape.auditBytes()),
+        shape.payloadBytes() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT, " %.0f MiB payloads outside +", mebi(shape.payloadBytes())),
         mebi(codec(shape)),
         mebi(pass(shape)),
         shape.frameSize(),

@@ -99,7 +99,8 @@ public record TimeLimits(
     long commitMs = user.commitIntervalMs().orElse(defaultCommitMs(speed, shape, batches));
     double passes = async ? shape.threads() : 2.0 * shape.threads() - 1;
     double scaling = passes * speed.frameMs() + speed.codecMs();
-    double frame = Math.max(1, (async ? 0 : shape.batchDelayMs()) + scaling);
+    double waiting = (async ? 0 : shape.batchDelayMs()) + (double) shape.payloadMs();
+    double frame = Math.max(1, waiting + scaling);
     long drainFrames =
         async ? batches.windowFrames() + shape.partitions() + batches.batchSize() : 0;
     long drain = async ? (long) Math.ceil(shape.batchDelayMs() + drainFrames * speed.frameMs()) : 0;
@@ -120,13 +121,14 @@ public record TimeLimits(
     String work =
         String.format(
             Locale.ROOT,
-            "%d tasks x (%d + %d) records x %.0f ms a frame (%s%.0f passes x %.0f ms + %.0f ms codec"
+            "%d tasks x (%d + %d) records x %.0f ms a frame (%s%s%.0f passes x %.0f ms + %.0f ms codec"
                 + " at %s)%s = %d ms",
             tasks,
             buffered,
             records,
             frame,
             async ? "" : shape.batchDelayMs() + " ms batch delay + ",
+            shape.payloadMs() == 0 ? "" : shape.payloadMs() + " ms payload.timeout.ms + ",
             passes,
             speed.frameMs(),
             speed.codecMs(),
@@ -170,7 +172,9 @@ public record TimeLimits(
         shape.transactional()
             ? transaction - commitMs - MARGIN_MS
             : poll / 2.0 - shape.registryMs();
-    double constant = async ? shape.batchDelayMs() : (double) backlog * shape.batchDelayMs();
+    double constant =
+        (async ? shape.batchDelayMs() : (double) backlog * shape.batchDelayMs())
+            + (double) backlog * shape.payloadMs();
     double growing = Math.max(round - constant, 1e-3);
     double factor = Math.max(1, (room - constant) / growing);
     long pixels = (long) Math.min(Long.MAX_VALUE / 2.0, factor * speed.size().pixels());

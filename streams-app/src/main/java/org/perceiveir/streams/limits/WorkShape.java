@@ -13,6 +13,8 @@ import org.perceiveir.streams.config.ProcessingGuarantee;
  * @param guarantee whether transactions limit the time of a round
  * @param batchDelayMs longest delay of a batch, in milliseconds
  * @param registryMs how long a stream thread may try to reach the registry, in milliseconds
+ * @param payloadMs how long a stream thread may wait for a payload outside Kafka, in milliseconds;
+ *     0 where all pixels are in their record
  * @param brokerMaxTransactionMs the broker's transaction.max.timeout.ms
  */
 public record WorkShape(
@@ -23,6 +25,7 @@ public record WorkShape(
     ProcessingGuarantee guarantee,
     long batchDelayMs,
     long registryMs,
+    long payloadMs,
     long brokerMaxTransactionMs) {
 
   /** Checks that there is a thread, a partition and a place in a batch. */

@@ -49,6 +49,8 @@ import org.perceiveir.streams.pass.ModelSlot;
 import org.perceiveir.streams.pass.RoutedPass;
 import org.perceiveir.streams.pass.RoutingPolicy;
 import org.perceiveir.streams.pass.TierJudge;
+import org.perceiveir.streams.payload.PayloadReader;
+import org.perceiveir.streams.payload.Payloads;
 import org.perceiveir.streams.topics.ClusterFacts;
 import org.perceiveir.streams.topics.TopicAdmin;
 import org.perceiveir.streams.topology.Collaborators;
@@ -131,6 +133,7 @@ public final class PerceiveService implements AutoCloseable {
   private volatile boolean warm;
   private volatile @Nullable MicroBatcher batcher;
   private volatile @Nullable FrameWindow window;
+  private volatile @Nullable Payloads payloads;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable BooksAudit audit;
   private volatile @Nullable Aggregates aggregates;
@@ -208,6 +211,7 @@ public final class PerceiveService implements AutoCloseable {
             config.processingGuarantee(),
             config.batchMaxDelay().toMillis(),
             registryMs(config.serdeSettings()),
+            config.payload().waitMs(),
             cluster.maxTransactionMs());
     BatchPlan batches = BatchPlan.of(speed.frameMs(), shape);
     HeapShape heap =
@@ -220,6 +224,7 @@ public final class PerceiveService implements AutoCloseable {
             ClientSettings.fetchBytes(config),
             (config.booksAuditInterval().isPresent() ? 2L * config.outputRecordMaxBytes() : 0)
                 + ClientSettings.aggregatesBytes(config),
+            PayloadReader.heldBytes(config),
             batches.windowFrames(),
             config.warmupFrameSize());
     TimeLimits derived =
@@ -235,6 +240,8 @@ public final class PerceiveService implements AutoCloseable {
     log.info("{}", derived.summary());
     log.info("heap: {}, frames up to {} pixels", room.formula(), room.maxFramePixels());
 
+    Payloads outside = Payloads.open(config);
+    payloads = outside;
     TierSettings tiers = config.tiers();
     MicroBatcher shared =
         new MicroBatcher(
@@ -263,6 +270,7 @@ public final class PerceiveService implements AutoCloseable {
                     observability.tracer(),
                     new LoudAtFirst(),
                     new FrameLimit(derived.maxFramePixels(), room.maxFramePixels()),
+                    outside,
                     clock)),
             new StreamsConfig(settings));
     streams = created;
@@ -506,6 +514,10 @@ public final class PerceiveService implements AutoCloseable {
             .withTimeout(timeout);
     if (running != null && !running.close(leave)) {
       log.warn("the stream threads did not end within {}; their work is undone", timeout);
+    }
+    Payloads outside = payloads;
+    if (outside != null) {
+      outside.close();
     }
     MicroBatcher shared = batcher;
     boolean idle = shared == null || shared.closeWithinStallLimit();

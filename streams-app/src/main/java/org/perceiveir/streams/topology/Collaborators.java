@@ -5,6 +5,7 @@ import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
+import org.perceiveir.streams.payload.Payloads;
 import org.perceiveir.streams.trace.FrameTracer;
 
 /**
@@ -17,6 +18,7 @@ import org.perceiveir.streams.trace.FrameTracer;
  * @param tracer makes the spans of attempts
  * @param warnings tells of bad frames
  * @param frameLimit the largest frames
+ * @param payloads reads and writes the pixels of frames
  * @param clock tells the age of frames and when an outcome was decided
  */
 public record Collaborators(
@@ -27,4 +29,5 @@ public record Collaborators(
     FrameTracer tracer,
     LoudAtFirst warnings,
     FrameLimit frameLimit,
+    Payloads payloads,
     InstantSource clock) {}

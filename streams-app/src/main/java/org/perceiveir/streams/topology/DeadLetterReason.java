@@ -1,6 +1,7 @@
 package org.perceiveir.streams.topology;
 
 import org.perceiveir.imaging.codec.ImageFormatException;
+import org.perceiveir.streams.payload.PayloadException;
 
 /** Why an input record is dead-lettered; its name stands in a header of the dead letter. */
 public enum DeadLetterReason {
@@ -12,8 +13,18 @@ public enum DeadLetterReason {
   UNREADABLE_RECORD,
   /** The frame has no usable source id, or a negative sequence. */
   INVALID_IDENTITY,
-  /** The pixels are stored outside Kafka, which is not supported yet. */
-  EXTERNAL_PAYLOAD,
+  /** The frame refers to pixels outside Kafka at a place that the configuration does not allow. */
+  PAYLOAD_NOT_ALLOWED,
+  /** There are no pixels where the frame refers to. */
+  PAYLOAD_MISSING,
+  /** The frame refers to more bytes than {@code frame.max.bytes}. */
+  PAYLOAD_TOO_LARGE,
+  /** The pixels outside Kafka have another size than the frame says. */
+  PAYLOAD_SIZE_MISMATCH,
+  /** The pixels outside Kafka have another SHA-256 than the frame says. */
+  PAYLOAD_HASH_MISMATCH,
+  /** The pixels outside Kafka could not be read in time; sending the letter again may help. */
+  PAYLOAD_UNREACHABLE,
   /** The payload is not encoded as the frame says. */
   ENCODING_MISMATCH,
   /** The payload has another width or height than the frame says. */
@@ -59,6 +70,17 @@ public enum DeadLetterReason {
       case TOO_MANY_SCANS -> IMAGE_TOO_MANY_SCANS;
       case CORRUPT_PIXELS -> IMAGE_CORRUPT_PIXELS;
       case SIZE_MISMATCH -> SIZE_MISMATCH;
+    };
+  }
+
+  static DeadLetterReason of(PayloadException.Reason reason) {
+    return switch (reason) {
+      case NOT_ALLOWED -> PAYLOAD_NOT_ALLOWED;
+      case MISSING -> PAYLOAD_MISSING;
+      case TOO_LARGE -> PAYLOAD_TOO_LARGE;
+      case SIZE_MISMATCH -> PAYLOAD_SIZE_MISMATCH;
+      case HASH_MISMATCH -> PAYLOAD_HASH_MISMATCH;
+      case UNREACHABLE -> PAYLOAD_UNREACHABLE;
     };
   }
 }

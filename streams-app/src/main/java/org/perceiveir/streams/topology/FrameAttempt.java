@@ -2,7 +2,6 @@ package org.perceiveir.streams.topology;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -41,6 +40,7 @@ import org.perceiveir.streams.config.ShedPolicy;
 import org.perceiveir.streams.header.FrameHeaders;
 import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.pass.RouteDecision;
+import org.perceiveir.streams.payload.PayloadsUnavailableException;
 import org.perceiveir.streams.topology.Outcome.DeadLettered;
 import org.perceiveir.streams.topology.Outcome.PassedThrough;
 import org.perceiveir.streams.topology.Outcome.Restored;
@@ -51,7 +51,7 @@ import org.perceiveir.streams.trace.FrameSpan;
  * One input record on its way to its outcome. Used by one thread.
  *
  * <pre>
- *   begin:   read - identity - age ---------------- decode - hand in to the batcher
+ *   begin:   read - identity - age ------ payload - decode - hand in to the batcher
  *              |       |        |                     |            |
  *   finish:  dead-lettered     shed               dead-lettered   restored, shed, failed
  * </pre>
@@ -60,10 +60,10 @@ import org.perceiveir.streams.trace.FrameSpan;
  * before the first record is forwarded. Together with exactly-once transactions every input record
  * has exactly one telemetry record.
  *
- * <p><u>What escapes.</u> Whatever says nothing about the record: no registry, a closed batcher, an
- * {@link Error}. The thread then ends, its transaction aborts, and the record is read again.
- * Anything else that is thrown is the record's own fault and dead-letters it, since it would be
- * thrown again for ever.
+ * <p><u>What escapes.</u> Whatever says nothing about the record: no registry, a closed batcher, a
+ * full disk of the output, an {@link Error}. The thread then ends, its transaction aborts, and the
+ * record is read again. Anything else that is thrown is the record's own fault and dead-letters it,
+ * since it would be thrown again for ever.
  */
 final class FrameAttempt {
   private final FrameSteps steps;
@@ -73,6 +73,7 @@ final class FrameAttempt {
   private final int priority;
   private final int attempt;
   private @Nullable Frame frame;
+  private byte @Nullable [] payload;
   private @Nullable Ticket ticket;
   private @Nullable Outcome decided;
   private @Nullable FrameAge age;
@@ -200,6 +201,7 @@ final class FrameAttempt {
     } catch (RegistryUnavailableException
         | RegistryRefusedException
         | BatcherClosedException
+        | PayloadsUnavailableException
         | InterruptException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -221,16 +223,27 @@ final class FrameAttempt {
           ShedException.Reason.LOW_PRIORITY,
           "frames of higher priority need the room, this one has priority " + priority);
     }
-    byte[] payload = FrameReader.payload(read);
+    byte[] encoded = payload(read);
     long start = System.nanoTime();
-    RgbImage degraded = steps.reader().decode(read, payload);
+    RgbImage degraded = steps.reader().decode(read, encoded);
     decodeMicros = microsSince(start);
-    heldBytes = 2 * recordBytes + 6L * degraded.width() * degraded.height();
+    heldBytes = recordBytes + encoded.length + 6L * degraded.width() * degraded.height();
     ticket =
         member.submit(
             new FrameRequest(
                 degraded, read.getIdentity().getSourceId(), usedPriority(), deadline(then)));
     return null;
+  }
+
+  /** Read once: it may be outside Kafka. */
+  private byte[] payload(Frame read) throws PoisonException {
+    byte[] known = payload;
+    if (known == null) {
+      known = steps.reader().payload(read);
+      payload = known;
+      heldBytes = recordBytes + 2L * known.length;
+    }
+    return known;
   }
 
   private FrameAge readAge(FrameIdentity identity) {
@@ -369,17 +382,13 @@ final class FrameAttempt {
       return new Shed(null, cause);
     }
     // Nobody has looked at the payload yet; its header is checked, its pixels are not.
-    steps.reader().checkDeclared(read, FrameReader.payload(read));
+    steps.reader().checkDeclared(read, payload(read));
     return new Shed(untouched(read), cause);
   }
 
   private Outcome.Result untouched(Frame read) throws PoisonException {
     return result(
-        read,
-        RestorationOperation.PASSED_THROUGH,
-        read.getEncoding(),
-        FrameReader.payload(read),
-        null);
+        read, RestorationOperation.PASSED_THROUGH, read.getEncoding(), payload(read), null);
   }
 
   private Outcome.Result result(
@@ -394,10 +403,10 @@ final class FrameAttempt {
     written.setWidth(read.getWidth());
     written.setHeight(read.getHeight());
     written.setEncoding(encoding);
-    written.setImage(ByteBuffer.wrap(image));
     written.setOperation(operation);
     written.setBundleName(model == null ? null : model.bundle());
     written.setBundleVersion(model == null ? null : model.version());
+    steps.with().payloads().put(written, image);
     written.setDevice(model == null ? null : model.device());
     written.setTimings(timings());
     written.setAttributes(read.getAttributes());

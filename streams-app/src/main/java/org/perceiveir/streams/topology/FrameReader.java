@@ -13,8 +13,9 @@ import org.perceiveir.imaging.codec.ImageHeader;
 import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
-import org.perceiveir.schemas.frame.FramePayload;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.payload.PayloadException;
+import org.perceiveir.streams.payload.Payloads;
 
 /**
  * Turns the bytes of an input record into a frame and its pixels, or says why that is impossible.
@@ -30,12 +31,14 @@ final class FrameReader {
   private final String topic;
   private final int maxRecordBytes;
   private final FrameLimit limit;
+  private final Payloads payloads;
 
-  FrameReader(ServiceConfig config, Deserializer<Frame> deserializer, FrameLimit limit) {
-    this.deserializer = deserializer;
+  FrameReader(ServiceConfig config, Collaborators with) {
+    this.deserializer = with.serdes().frames();
+    this.limit = with.frameLimit();
+    this.payloads = with.payloads();
     this.topic = config.inputTopic();
     this.maxRecordBytes = config.inputRecordMaxBytes();
-    this.limit = limit;
     this.decoder =
         new ImageDecoder(
             new DecodeLimits(
@@ -93,16 +96,17 @@ final class FrameReader {
     }
   }
 
-  /** The encoded pixels as they came. */
-  static byte[] payload(Frame frame) throws PoisonException {
-    FramePayload payload = FramePayload.of(frame);
-    if (payload instanceof FramePayload.Inline inline) {
-      return inline.bytes();
+  /**
+   * The encoded pixels as they came; may wait for them where they are stored outside Kafka.
+   *
+   * @throws PoisonException if they are not to be had
+   */
+  byte[] payload(Frame frame) throws PoisonException {
+    try {
+      return payloads.read(frame);
+    } catch (PayloadException e) {
+      throw new PoisonException(DeadLetterReason.of(e.reason()), describe(e), e);
     }
-    throw new PoisonException(
-        DeadLetterReason.EXTERNAL_PAYLOAD,
-        "the pixels are stored outside Kafka, which this version does not read; send them in the"
-            + " record");
   }
 
   /**

@@ -20,7 +20,7 @@ record FrameSteps(
     return new FrameSteps(
         config,
         with,
-        new FrameReader(config, with.serdes().frames(), with.frameLimit()),
+        new FrameReader(config, with),
         new DeadLetters(config.outputRecordMaxBytes()));
   }
 

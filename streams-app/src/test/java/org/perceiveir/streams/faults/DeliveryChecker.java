@@ -45,9 +45,12 @@ import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameTelemetry;
 import org.perceiveir.schemas.avro.RestorationOperation;
 import org.perceiveir.schemas.avro.RestoredFrame;
+import org.perceiveir.schemas.frame.FramePayload;
 import org.perceiveir.schemas.serde.ConfluentAvroSerde;
 import org.perceiveir.streams.client.ClientSettings;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.payload.PayloadException;
+import org.perceiveir.streams.payload.PayloadReader;
 import org.perceiveir.streams.topology.DeadLetters;
 
 /**
@@ -164,6 +167,7 @@ final class DeliveryChecker implements AutoCloseable {
   private final Deserializer<Frame> frames;
   private final Deserializer<RestoredFrame> restoredFrames;
   private final Deserializer<FrameTelemetry> telemetry;
+  private final PayloadReader payloads;
   private final ImageDecoder decoder =
       new ImageDecoder(new DecodeLimits(4096, 4096, 1 << 24, 1 << 24, 8));
 
@@ -188,6 +192,7 @@ final class DeliveryChecker implements AutoCloseable {
     this.frames = ConfluentAvroSerde.forValue(Frame.class, config.serdeSettings()).deserializer();
     this.restoredFrames =
         ConfluentAvroSerde.forValue(RestoredFrame.class, config.serdeSettings()).deserializer();
+    this.payloads = PayloadReader.ofInputAndOutput(config);
     this.telemetry =
         ConfluentAvroSerde.forValue(FrameTelemetry.class, config.serdeSettings()).deserializer();
   }
@@ -284,10 +289,19 @@ final class DeliveryChecker implements AutoCloseable {
   }
 
   private byte[] inputPixels(Frame frame) {
-    if (!(frame.getPayload() instanceof ByteBuffer payload)) {
+    return pixels(frame.getEncoding(), encoded(FramePayload.of(frame)));
+  }
+
+  /** From the record, or from where it refers to; none where they are not to be had. */
+  private byte[] encoded(FramePayload payload) {
+    if (payload instanceof FramePayload.Inline inline) {
+      return bytes(inline.buffer());
+    }
+    try {
+      return payloads.read(((FramePayload.External) payload).reference());
+    } catch (PayloadException e) {
       return new byte[0];
     }
-    return pixels(frame.getEncoding(), bytes(payload));
   }
 
   /** The pixels; none where the image is broken. */
@@ -329,7 +343,7 @@ final class DeliveryChecker implements AutoCloseable {
     int expected =
         frame.getOperation() == RestorationOperation.RESTORED ? entry.inverse : entry.pixels;
     entry.mixedUp |=
-        Arrays.hashCode(pixels(frame.getEncoding(), bytes(frame.getImage()))) != expected;
+        Arrays.hashCode(pixels(frame.getEncoding(), encoded(FramePayload.of(frame)))) != expected;
     if (entry.restored == 1) {
       FrameIdentity id = frame.getIdentity();
       Rank rank = new Rank(id.getStreamEpoch(), id.getSequence());
@@ -509,6 +523,7 @@ final class DeliveryChecker implements AutoCloseable {
     input.close();
     outputs.close();
     uncommitted.close();
+    payloads.close();
     admin.close(Duration.ZERO);
   }
 }

@@ -21,6 +21,7 @@ class MemoryLimitsTest {
         32 * MIB,
         10 * MIB,
         22 * MIB,
+        0,
         16,
         new FrameSize(640, 352));
   }
@@ -93,5 +94,27 @@ class MemoryLimitsTest {
     double mib = limits.neededBytes() / (double) MIB;
     assertThat(mib).isBetween(200 + 41.2 + 64 + 22 + 15.4 - 0.1, 200 + 41.2 + 64 + 22 + 15.5 + 0.2);
     assertThat(limits.formula()).contains("= 343 MiB, allowed are 75 % of 1024 MiB = 768 MiB");
+  }
+
+  /** Threads that were given up, because a payload did not come, hold its bytes all the same. */
+  @Test
+  void shouldCountWhatReadersOfPayloadsOutsideKafkaHold() {
+    HeapShape without = shape(2_048, 4, 2);
+    HeapShape with =
+        new HeapShape(
+            without.heapBytes(),
+            2,
+            4,
+            without.recordBytes(),
+            without.producerBytes(),
+            without.fetchBytes(),
+            without.auditBytes(),
+            40 * MIB,
+            16,
+            without.frameSize());
+
+    assertThat(MemoryLimits.derive(with, 2, 2).neededBytes())
+        .isEqualTo(MemoryLimits.derive(without, 2, 2).neededBytes() + 40 * MIB);
+    assertThat(MemoryLimits.derive(with, 2, 2).formula()).contains("40 MiB payloads outside");
   }
 }

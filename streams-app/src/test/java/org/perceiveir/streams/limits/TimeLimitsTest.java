@@ -25,7 +25,12 @@ class TimeLimitsTest {
 
   private static WorkShape shape(
       int threads, int partitions, BatchMode mode, ProcessingGuarantee guarantee) {
-    return new WorkShape(threads, partitions, mode, 8, guarantee, 0, 20_000, 900_000);
+    return shape(threads, partitions, mode, guarantee, 0);
+  }
+
+  private static WorkShape shape(
+      int threads, int partitions, BatchMode mode, ProcessingGuarantee guarantee, long payloadMs) {
+    return new WorkShape(threads, partitions, mode, 8, guarantee, 0, 20_000, payloadMs, 900_000);
   }
 
   @Test
@@ -223,5 +228,20 @@ class TimeLimitsTest {
     assertThat(limits.patience().toMillis() * shape.tasksPerThread())
         .isLessThanOrEqualTo(limits.drainMs());
     assertThat(limits.stallLimit().toMillis()).isGreaterThan(limits.roundMs());
+  }
+
+  /** An origin that answers each frame at the last moment must not make a transaction abort. */
+  @ParameterizedTest
+  @CsvSource({"ASYNC,5,1000", "ASYNC,300,1000", "BLOCKING,5,1000", "ASYNC,5,60000"})
+  void shouldLeaveTimeForThePayloadOfEachFrameWhenTheyMayBeOutsideKafka(
+      BatchMode mode, double frame, long payloadMs) {
+    WorkShape shape = shape(2, 4, mode, ProcessingGuarantee.EXACTLY_ONCE_V2, payloadMs);
+    TimeLimits limits = TimeLimits.derive(speed(frame), shape, UserLimits.none(), 16);
+
+    long backlog =
+        (long) shape.tasksPerThread() * (limits.bufferedRecords() + limits.maxPollRecords());
+    assertThat(limits.roundMs()).isGreaterThanOrEqualTo(backlog * payloadMs);
+    assertThat(limits.transactionTimeoutMs()).isGreaterThan(2 * backlog * payloadMs);
+    assertThat(limits.maxPollIntervalMs()).isGreaterThan(4 * backlog * payloadMs);
   }
 }

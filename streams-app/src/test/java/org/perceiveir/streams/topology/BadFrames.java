@@ -147,6 +147,7 @@ public final class BadFrames {
             8,
             FrameEncoding.PNG,
             ByteBuffer.wrap(png()),
+            null,
             RestorationOperation.RESTORED,
             null,
             null,
@@ -281,7 +282,7 @@ public final class BadFrames {
         DeadLetterReason.IMAGE_SIZE_OUT_OF_RANGE);
     Frame external = frame("cam", 0, 16, 8, FrameEncoding.PNG, png());
     external.setPayload(new ExternalPayload("file:///frames/1.png", 17L, new Sha256(new byte[32])));
-    add("pixels outside Kafka", serialized(external), DeadLetterReason.EXTERNAL_PAYLOAD);
+    add("pixels outside Kafka", serialized(external), DeadLetterReason.PAYLOAD_NOT_ALLOWED);
   }
 
   private void image(

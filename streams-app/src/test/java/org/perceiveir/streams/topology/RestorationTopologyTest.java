@@ -74,6 +74,7 @@ import org.perceiveir.streams.pass.Route;
 import org.perceiveir.streams.pass.RouteDecision;
 import org.perceiveir.streams.pass.RoutingPolicy;
 import org.perceiveir.streams.pass.ShadowResult;
+import org.perceiveir.streams.payload.Payloads;
 import org.perceiveir.streams.trace.FrameTracer;
 
 class RestorationTopologyTest {
@@ -90,6 +91,7 @@ class RestorationTopologyTest {
   private final InMemorySpanExporter spans = InMemorySpanExporter.create();
   private OpenTelemetry tracing = OpenTelemetry.noop();
   private @Nullable MicroBatcher batcher;
+  private @Nullable Payloads payloads;
   private @Nullable TopologyTestDriver driver;
   private boolean failed;
 
@@ -136,6 +138,9 @@ class RestorationTopologyTest {
     if (batcher != null) {
       batcher.close();
     }
+    if (payloads != null) {
+      payloads.close();
+    }
   }
 
   private void start(UnaryOperator<RgbImage> operation, String... pairs) {
@@ -178,6 +183,7 @@ class RestorationTopologyTest {
                     FrameTracer.of(tracing),
                     new LoudAtFirst(),
                     limit,
+                    open(config),
                     () -> NOW)),
             properties);
     driver = started;
@@ -187,6 +193,12 @@ class RestorationTopologyTest {
     restored = started.createOutputTopic(config.restoredTopic(), reads, reads);
     telemetry = started.createOutputTopic(config.telemetryTopic(), reads, reads);
     deadLetters = started.createOutputTopic(config.deadLetterTopic(), reads, reads);
+  }
+
+  private Payloads open(ServiceConfig config) {
+    Payloads opened = Payloads.open(config);
+    payloads = opened;
+    return opened;
   }
 
   private static byte[] bytes(String text) {

@@ -1,0 +1,265 @@
+package org.perceiveir.streams.payload;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.schemas.avro.ExternalPayload;
+import org.perceiveir.streams.config.ConfigurationException;
+import org.perceiveir.streams.config.PayloadSettings;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.payload.PayloadException.Reason;
+
+/**
+ * Reads payloads that are stored outside Kafka. Thread-safe.
+ *
+ * <p><u>What comes back</u> has the size and the SHA-256 that the record declares, and no more
+ * bytes than {@code frame.max.bytes}; anything else is a {@link PayloadException}.
+ *
+ * <p><u>Time.</u> The caller waits for {@code payload.timeout.ms} at most, whatever happens: a name
+ * server or a network disk that hangs cannot be interrupted, so each payload is read by a thread of
+ * its own pool, which is given up when the time is over. There are at most {@code readers} of them;
+ * while all hang, payloads are unreachable at once.
+ */
+public final class PayloadReader implements AutoCloseable {
+  private static final int MAX_URI = 2_048;
+  private static final long IDLE_SECONDS = 30;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final Map<String, PayloadSource> sources;
+  private final @Nullable HttpsOrigins https;
+  private final ThreadPoolExecutor readers;
+  private final Duration timeout;
+  private final int maxBytes;
+
+  private PayloadReader(
+      Map<String, PayloadSource> sources,
+      @Nullable HttpsOrigins https,
+      Duration timeout,
+      int maxBytes,
+      int readers) {
+    this.sources = sources;
+    this.https = https;
+    this.timeout = timeout;
+    this.maxBytes = maxBytes;
+    this.readers =
+        new ThreadPoolExecutor(
+            0,
+            readers,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "payload-reader-" + NUMBER.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * A reader of what frames of the input may refer to.
+   *
+   * @throws ConfigurationException if a root is no directory or the trust store cannot be read
+   */
+  public static PayloadReader ofInput(ServiceConfig config) {
+    return open(config, config.payload().fileRoots(), SystemDefaultDnsResolver.INSTANCE);
+  }
+
+  /**
+   * A reader for consumers: of what frames of the input and restored frames may refer to.
+   *
+   * @throws ConfigurationException as above
+   */
+  public static PayloadReader ofInputAndOutput(ServiceConfig config) {
+    List<Path> roots = new ArrayList<>(config.payload().fileRoots());
+    config.payload().outputRoot().ifPresent(roots::add);
+    return open(config, roots, SystemDefaultDnsResolver.INSTANCE);
+  }
+
+  static PayloadReader open(ServiceConfig config, List<Path> roots, DnsResolver names) {
+    PayloadSettings settings = config.payload();
+    int readers = readers(config);
+    Map<String, PayloadSource> sources = new HashMap<>();
+    if (!roots.isEmpty()) {
+      sources.put("file", FileRoots.open(roots));
+    }
+    HttpsOrigins https = null;
+    if (!settings.origins().isEmpty()) {
+      https = new HttpsOrigins(settings, names, readers);
+      sources.put("https", https);
+    }
+    return new PayloadReader(
+        Map.copyOf(sources), https, settings.timeout(), config.frameMaxBytes(), readers);
+  }
+
+  /** Threads that read for a service: as many as may hang beside those that work. */
+  private static int readers(ServiceConfig config) {
+    return 2 * config.streamThreads();
+  }
+
+  /** Most bytes that the reading threads of a service hold, those that were given up too. */
+  public static long heldBytes(ServiceConfig config) {
+    return config.payload().reads() ? (long) readers(config) * config.frameMaxBytes() : 0;
+  }
+
+  /**
+   * Reads a payload.
+   *
+   * @return its bytes, of the declared size and SHA-256
+   * @throws PayloadException if it is not to be had
+   * @throws PayloadsUnavailableException if this is closed
+   */
+  public byte[] read(ExternalPayload reference) throws PayloadException {
+    try {
+      return checked(reference);
+    } catch (PayloadException e) {
+      throw new PayloadException(
+          e.reason(), e.getMessage() + " (" + shown(reference.getUri()) + ")", e);
+    }
+  }
+
+  private byte[] checked(ExternalPayload reference) throws PayloadException {
+    long size = reference.getSizeBytes();
+    if (size < 1) {
+      throw new PayloadException(
+          Reason.SIZE_MISMATCH, "the reference declares " + size + " bytes, at least 1 is needed");
+    }
+    if (size > maxBytes) {
+      throw new PayloadException(
+          Reason.TOO_LARGE,
+          "the reference declares "
+              + size
+              + " bytes, above "
+              + ServiceConfig.FRAME_MAX_BYTES
+              + "="
+              + maxBytes);
+    }
+    URI uri = parse(reference.getUri());
+    PayloadSource source = source(uri);
+    byte[] bytes = await(source, uri, (int) size);
+    if (!MessageDigest.isEqual(Sha256s.of(bytes), reference.getSha256().bytes())) {
+      throw new PayloadException(
+          Reason.HASH_MISMATCH, "the SHA-256 of the payload is not the one of the reference");
+    }
+    return bytes;
+  }
+
+  private static URI parse(String text) throws PayloadException {
+    if (text.length() > MAX_URI) {
+      throw new PayloadException(
+          Reason.NOT_ALLOWED,
+          "the reference has " + text.length() + " characters, the limit is " + MAX_URI);
+    }
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw new PayloadException(Reason.NOT_ALLOWED, "the reference is no URI", e);
+    }
+  }
+
+  private PayloadSource source(URI uri) throws PayloadException {
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    PayloadSource source = sources.get(scheme);
+    if (source == null) {
+      throw new PayloadException(
+          Reason.NOT_ALLOWED,
+          switch (scheme) {
+            case "file" -> "no file is allowed; set " + PayloadSettings.FILE_ROOTS;
+            case "https" -> "no server is allowed; set " + PayloadSettings.HTTPS_ORIGINS;
+            default -> "only file: and https: references are read";
+          });
+    }
+    return source;
+  }
+
+  private byte[] await(PayloadSource source, URI uri, int size) throws PayloadException {
+    Fetch fetch = new Fetch(timeout.toNanos());
+    Future<byte[]> reading;
+    try {
+      reading = readers.submit(() -> source.read(uri, size, fetch));
+    } catch (RejectedExecutionException e) {
+      checkOpen(e);
+      throw new PayloadException(
+          Reason.UNREACHABLE,
+          "all " + readers.getMaximumPoolSize() + " readers hang on payloads that do not come",
+          e);
+    }
+    try {
+      return reading.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      fetch.cancel();
+      reading.cancel(true);
+      throw new PayloadException(
+          Reason.UNREACHABLE,
+          "not read within " + PayloadSettings.TIMEOUT_MS + "=" + timeout.toMillis(),
+          e);
+    } catch (InterruptedException e) {
+      fetch.cancel();
+      reading.cancel(true);
+      throw new InterruptException(e);
+    } catch (ExecutionException e) {
+      checkOpen(e);
+      throw failure(e.getCause());
+    }
+  }
+
+  /** A frame is not to blame for the end of the service. */
+  private void checkOpen(Exception cause) {
+    if (readers.isShutdown()) {
+      throw new PayloadsUnavailableException("payloads are not read any more: closed", cause);
+    }
+  }
+
+  private static PayloadException failure(@Nullable Throwable thrown) {
+    if (thrown instanceof PayloadException refused) {
+      return refused;
+    }
+    if (thrown instanceof IOException) {
+      return new PayloadException(
+          Reason.UNREACHABLE, "the payload could not be read: " + thrown, thrown);
+    }
+    if (thrown instanceof Error fatal) {
+      throw fatal;
+    }
+    throw new IllegalStateException("reading a payload failed", thrown);
+  }
+
+  /** Fit for a log: without query, which may hold a signature, and without control characters. */
+  private static String shown(String uri) {
+    String plain = uri.replaceAll("[?#].*", "").replaceAll("[^\\x21-\\x7e]", "?");
+    return plain.length() <= 300 ? plain : plain.substring(0, 300) + "...";
+  }
+
+  /** Ends the threads; a payload that is being read is given up. */
+  @Override
+  public void close() {
+    readers.shutdownNow();
+    if (https != null) {
+      try {
+        https.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
