@@ -15,7 +15,11 @@ class SchemaDocTest {
 
   static Stream<Schema> schemas() {
     return Stream.of(
-        Frame.getClassSchema(), RestoredFrame.getClassSchema(), FrameTelemetry.getClassSchema());
+        Frame.getClassSchema(),
+        RestoredFrame.getClassSchema(),
+        FrameTelemetry.getClassSchema(),
+        ModelOrder.getClassSchema(),
+        ModelStatus.getClassSchema());
   }
 
   @ParameterizedTest
