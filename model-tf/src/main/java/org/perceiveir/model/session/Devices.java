@@ -8,6 +8,8 @@ import org.tensorflow.proto.ConfigProto;
 /** The devices that TensorFlow sees, and the choice among them. */
 public final class Devices {
   private static final String GPU = "gpu:";
+  private static final String REMEDY =
+      "; build with -Pgpu, put CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH, or set device to cpu";
 
   private Devices() {}
 
@@ -19,6 +21,27 @@ public final class Devices {
    */
   public static String usual() {
     return choose("auto", ids(TensorFlowDevices.names(ConfigProto.getDefaultInstance())));
+  }
+
+  /**
+   * Chooses devices without ever falling back in silence.
+   *
+   * @param wanted {@code auto}, or {@code cpu} and {@code gpu:N}
+   * @param gpuRequired whether the CPU will not do
+   * @param available asked once
+   * @return the ids of the devices to use, as many as are wanted
+   * @throws IllegalArgumentException if a wanted GPU is not there, or the CPU is what is left and
+   *     will not do
+   */
+  public static List<String> choose(
+      List<String> wanted, boolean gpuRequired, DeviceList available) {
+    List<String> ids = available.ids();
+    List<String> chosen = wanted.stream().map(one -> choose(one, ids)).toList();
+    if (gpuRequired && chosen.contains("cpu")) {
+      throw new IllegalArgumentException(
+          "a GPU is required but TensorFlow sees " + String.join(", ", ids) + REMEDY);
+    }
+    return chosen;
   }
 
   /**
@@ -39,7 +62,7 @@ public final class Devices {
               + wanted
               + "' but TensorFlow sees "
               + String.join(", ", available)
-              + "; build with -Pgpu, put CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH, or set device to cpu");
+              + REMEDY);
     }
     return wanted;
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
@@ -61,6 +62,7 @@ import org.tensorflow.types.TUint8;
 public final class RestorationSession implements Restorer {
   private final String bundleName;
   private final String bundleVersion;
+  private final String bundleSha256;
   private final String device;
   private final SessionOptions options;
   private final Padding padding;
@@ -88,6 +90,7 @@ public final class RestorationSession implements Restorer {
     // Not the bundle itself: its weights are in the session now, and the heap need not hold them.
     this.bundleName = bundle.name();
     this.bundleVersion = bundle.version();
+    this.bundleSha256 = bundle.sha256();
     this.options = options;
     this.device = device;
     this.padding = Padding.of(preset.backbone());
@@ -173,13 +176,16 @@ public final class RestorationSession implements Restorer {
             .build();
   }
 
-  private static ConfigProto config(SessionOptions options) {
+  static ConfigProto config(SessionOptions options) {
     return ConfigProto.newBuilder()
         .setIntraOpParallelismThreads(options.intraOpThreads())
         .setInterOpParallelismThreads(options.interOpThreads())
         // Integer shape arithmetic has no GPU kernels; the device was chosen and checked above.
         .setAllowSoftPlacement(true)
-        .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true))
+        .setGpuOptions(
+            GPUOptions.newBuilder()
+                .setAllowGrowth(options.gpuMemory().growth())
+                .setPerProcessGpuMemoryFraction(options.gpuMemory().fraction()))
         .setGraphOptions(
             GraphOptions.newBuilder()
                 .setRewriteOptions(
@@ -483,6 +489,11 @@ public final class RestorationSession implements Restorer {
   @Override
   public String bundleVersion() {
     return bundleVersion;
+  }
+
+  @Override
+  public Optional<String> bundleSha256() {
+    return Optional.of(bundleSha256);
   }
 
   @Override

@@ -12,9 +12,15 @@ package org.perceiveir.model.session;
  *     pixels, so that the memory of one pass is bounded: running out of memory inside a CPU kernel
  *     ends the process
  * @param tileOverlap pixels that neighbouring tiles share and blend over
+ * @param gpuMemory how TensorFlow takes the memory of GPUs
  */
 public record SessionOptions(
-    String device, int intraOpThreads, int interOpThreads, int maxTileSide, int tileOverlap) {
+    String device,
+    int intraOpThreads,
+    int interOpThreads,
+    int maxTileSide,
+    int tileOverlap,
+    GpuMemory gpuMemory) {
 
   /** Checks the values. */
   public SessionOptions {
@@ -39,21 +45,29 @@ public record SessionOptions(
    * All cores for one frame at a time, any device, tiles of at most 1280 pixels with 64 of overlap.
    */
   public static SessionOptions defaults() {
-    return new SessionOptions("auto", Runtime.getRuntime().availableProcessors(), 2, 1280, 64);
+    return new SessionOptions(
+        "auto", Runtime.getRuntime().availableProcessors(), 2, 1280, 64, GpuMemory.AS_NEEDED);
   }
 
   /** These options with another device. */
   public SessionOptions withDevice(String other) {
-    return new SessionOptions(other, intraOpThreads, interOpThreads, maxTileSide, tileOverlap);
+    return new SessionOptions(
+        other, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, gpuMemory);
   }
 
   /** These options with other thread counts. */
   public SessionOptions withThreads(int intraOp, int interOp) {
-    return new SessionOptions(device, intraOp, interOp, maxTileSide, tileOverlap);
+    return new SessionOptions(device, intraOp, interOp, maxTileSide, tileOverlap, gpuMemory);
   }
 
   /** These options with other tiles. */
   public SessionOptions withTiles(int maxSide, int overlap) {
-    return new SessionOptions(device, intraOpThreads, interOpThreads, maxSide, overlap);
+    return new SessionOptions(device, intraOpThreads, interOpThreads, maxSide, overlap, gpuMemory);
+  }
+
+  /** These options with another way to take the memory of GPUs. */
+  public SessionOptions withGpuMemory(GpuMemory other) {
+    return new SessionOptions(
+        device, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, other);
   }
 }

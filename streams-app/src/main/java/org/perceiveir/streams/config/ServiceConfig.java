@@ -118,6 +118,8 @@ public final class ServiceConfig {
   private final Map<String, String> kafka;
   private final Map<String, String> registry;
   private final TierSettings tiers;
+  private final DeviceSettings devices;
+  private final ModelControlSettings modelControl;
 
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
@@ -125,6 +127,8 @@ public final class ServiceConfig {
     this.kafka = kafka;
     this.registry = registry;
     this.tiers = TierSettings.of(values);
+    this.devices = DeviceSettings.of(values);
+    this.modelControl = ModelControlSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -134,9 +138,11 @@ public final class ServiceConfig {
 
   private static ConfigDef define() {
     ConfigDef definition = frames();
+    DeviceSettings.define(definition);
     TierSettings.define(definition);
     HttpSettings.define(definition);
     MetricsSettings.define(definition);
+    ModelControlSettings.define(definition);
     return definition;
   }
 
@@ -175,14 +181,6 @@ public final class ServiceConfig {
             HIGH,
             "Directory of the model bundle (model.json and weights.safetensors). Needed to run,"
                 + " not to create topics or publish.")
-        .define(
-            DEVICE,
-            ConfigDef.Type.STRING,
-            "auto",
-            KeyRules.matching("auto|cpu|gpu:[0-9]{1,3}", "auto, cpu or gpu:N"),
-            MEDIUM,
-            "Device that runs the network: cpu, gpu:N, or auto for the first GPU if there is one"
-                + " and the CPU otherwise.")
         .define(
             TOPIC_INPUT,
             ConfigDef.Type.STRING,
@@ -594,7 +592,14 @@ public final class ServiceConfig {
 
   private void checkTopicsDiffer() {
     Map<String, String> seen = new HashMap<>();
-    for (String key : List.of(TOPIC_INPUT, TOPIC_RESTORED, TOPIC_TELEMETRY, TOPIC_DEAD_LETTER)) {
+    for (String key :
+        List.of(
+            TOPIC_INPUT,
+            TOPIC_RESTORED,
+            TOPIC_TELEMETRY,
+            TOPIC_DEAD_LETTER,
+            ModelControlSettings.TOPIC_CONTROL,
+            ModelControlSettings.TOPIC_STATUS)) {
       String other = seen.put(values.string(key), key);
       if (other != null) {
         throw new ConfigurationException(
@@ -659,11 +664,6 @@ public final class ServiceConfig {
     return Path.of(values.string(BUNDLE));
   }
 
-  /** {@code auto}, {@code cpu} or {@code gpu:N}. */
-  public String device() {
-    return values.string(DEVICE);
-  }
-
   /** Name of the input topic. */
   public String inputTopic() {
     return values.string(TOPIC_INPUT);
@@ -690,7 +690,8 @@ public final class ServiceConfig {
   }
 
   /**
-   * The four topics as {@code topics create} makes them: input, restored, dead-letter, telemetry.
+   * The topics as {@code topics create} makes them: input, restored, dead-letter, telemetry, and
+   * those of the orders for models where they are taken.
    */
   public List<TopicSpec> topics() {
     int partitions = values.integer(TOPICS_PARTITIONS);
@@ -721,6 +722,7 @@ public final class ServiceConfig {
     topics.add(
         new TopicSpec(
             TOPIC_TELEMETRY, telemetryTopic(), partitions, recordsMs, recordsBytes, 1 << 20));
+    topics.addAll(modelControl.topics(recordsMs));
     return topics;
   }
 
@@ -843,5 +845,15 @@ public final class ServiceConfig {
   /** How metrics are kept. */
   public MetricsSettings metrics() {
     return MetricsSettings.of(values);
+  }
+
+  /** Where the networks run. */
+  public DeviceSettings devices() {
+    return devices;
+  }
+
+  /** Models that are exchanged while the service runs. */
+  public ModelControlSettings modelControl() {
+    return modelControl;
   }
 }

@@ -9,6 +9,7 @@ package org.perceiveir.streams.config;
  * @param retentionMs how long a record is kept, in milliseconds; -1 without limit
  * @param retentionBytes how many bytes a partition keeps; -1 without limit
  * @param maxMessageBytes the largest record, in bytes
+ * @param cleanup what becomes of old records
  */
 public record TopicSpec(
     String key,
@@ -16,4 +17,43 @@ public record TopicSpec(
     int partitions,
     long retentionMs,
     long retentionBytes,
-    int maxMessageBytes) {}
+    int maxMessageBytes,
+    Cleanup cleanup) {
+
+  /** What becomes of old records. */
+  public enum Cleanup {
+    /** They are deleted after retention. */
+    DELETE("delete"),
+    /** The last one of each key stays. */
+    COMPACT("compact"),
+    /** The last one of each key stays, and is deleted after retention. */
+    COMPACT_AND_DELETE("compact,delete");
+
+    private final String policy;
+
+    Cleanup(String policy) {
+      this.policy = policy;
+    }
+
+    /** The value of {@code cleanup.policy}. */
+    public String policy() {
+      return policy;
+    }
+
+    /** Whether later records take the place of earlier ones with their key. */
+    public boolean compacts() {
+      return this != DELETE;
+    }
+  }
+
+  /** A topic whose records are deleted after retention. */
+  public TopicSpec(
+      String key,
+      String name,
+      int partitions,
+      long retentionMs,
+      long retentionBytes,
+      int maxMessageBytes) {
+    this(key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, Cleanup.DELETE);
+  }
+}
