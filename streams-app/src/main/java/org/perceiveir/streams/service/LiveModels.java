@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.avro.ModelSlotName;
 import org.perceiveir.streams.config.ConfigurationException;
-import org.perceiveir.streams.config.FrameSize;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.config.TierSettings;
 import org.perceiveir.streams.control.HeldModel;
@@ -41,6 +40,9 @@ import org.perceiveir.streams.pass.TierJudge;
 final class LiveModels implements ModelPlaces, AutoCloseable {
   /** A pass that takes longer than this hangs; it closes its network itself if it ever ends. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final int ATTEMPTS = 3;
+  private static final double HOPELESS = 4;
 
   private final ServiceConfig config;
   private final Networks networks;
@@ -196,9 +198,9 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
     try {
       Map<ModelSlotName, Double> next = new EnumMap<>(ModelSlotName.class);
       next.putAll(frameMs);
-      next.put(name, warmUp(candidate));
       double nextShare = name == ModelSlotName.SHADOW ? wantedShare : share;
-      long pixels = checkedPixels(next, nextShare);
+      double slowest = timed(name, candidate, next, nextShare);
+      long pixels = limits.maxFramePixels(slowest);
       // Never above what the slower of the two has time for.
       maxFramePixels = Math.min(maxFramePixels, pixels);
       if (name == ModelSlotName.SHADOW) {
@@ -243,6 +245,40 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
     }
   }
 
+  /**
+   * Warms a candidate up and times it; several times where it seems too slow, for a machine that
+   * was busy for a moment is no fault of the network.
+   *
+   * @param next gets its time
+   * @return the slowest way a frame may then go, in milliseconds
+   * @throws ModelRefusedException if the time limits do not leave that
+   */
+  private double timed(
+      ModelSlotName name, Restorer candidate, Map<ModelSlotName, Double> next, double nextShare) {
+    double most = limits.longestFrameMs();
+    double slowest = Double.POSITIVE_INFINITY;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      next.put(name, warmUp(candidate));
+      slowest = slowestMs(next, nextShare);
+      if (slowest <= most) {
+        return slowest;
+      }
+      if (slowest > HOPELESS * most) {
+        break;
+      }
+    }
+    throw new ModelRefusedException(
+        String.format(
+            Locale.ROOT,
+            "a frame of %s would take %.0f ms with it, and the time limits of this run leave %.0f ms"
+                + " (they were derived for %.0f ms); name it in the configuration and restart, then"
+                + " they are derived for it, or use a faster one",
+            config.warmupFrameSize(),
+            slowest,
+            most,
+            limits.speed().frameMs()));
+  }
+
   private double warmUp(Restorer candidate) {
     RoutedPass alone =
         new RoutedPass(new ModelSlot(candidate), null, judge, RoutingPolicy.allFull(), 1);
@@ -253,25 +289,6 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
             config.warmupFrames(),
             limits.batches().batchSize())
         .frameMs();
-  }
-
-  private long checkedPixels(Map<ModelSlotName, Double> next, double nextShare) {
-    double slowest = slowestMs(next, nextShare);
-    double most = limits.longestFrameMs();
-    FrameSize size = config.warmupFrameSize();
-    if (slowest > most) {
-      throw new ModelRefusedException(
-          String.format(
-              Locale.ROOT,
-              "a frame of %s would take %.0f ms with it, and the time limits of this run leave"
-                  + " %.0f ms (they were derived for %.0f ms); name it in the configuration and"
-                  + " restart, then they are derived for it, or use a faster one",
-              size,
-              slowest,
-              most,
-              limits.speed().frameMs()));
-    }
-    return limits.maxFramePixels(slowest);
   }
 
   /** The slowest way a frame may go, with its part of the shadow. */

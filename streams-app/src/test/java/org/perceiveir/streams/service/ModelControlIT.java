@@ -50,7 +50,7 @@ class ModelControlIT {
 
   @TempDir private Path models;
 
-  /** The network "base", and whatever lies in the directory; "slow" takes 20 s a frame. */
+  /** The network "base", and whatever lies in the directory; "slow" takes 0.6 s. */
   private static final class NamedNetworks implements Networks {
     @Override
     public Restorer full() {
@@ -76,7 +76,7 @@ class ModelControlIT {
       if (!Files.exists(directory.resolve("model.json"))) {
         throw new ModelRefusedException(name + " holds no model.json");
       }
-      return new NamedRestorer(name, name.equals("slow") ? 2_000 : 6, 1);
+      return new NamedRestorer(name, name.equals("slow") ? 600 : 6, 1);
     }
   }
 
@@ -175,9 +175,9 @@ class ModelControlIT {
       await().atMost(LONG).until(service::isProcessing);
       CompletableFuture<Integer> published = publishUntil(config, stop);
       try {
-        for (int round = 0; round < 5; round++) {
-          assertThat(load(config, "a").getState()).isEqualTo(ModelState.READY);
-          assertThat(load(config, "b").getState()).isEqualTo(ModelState.READY);
+        for (int round = 0; round < 2; round++) {
+          assertThat(load(config, "a")).matches(s -> s.getState() == ModelState.READY);
+          assertThat(load(config, "b")).matches(s -> s.getState() == ModelState.READY);
         }
         assertThat(bundle(service)).isEqualTo("b");
         assertRefusals(config);
@@ -233,7 +233,7 @@ class ModelControlIT {
             .toList();
     return "wait for a pass over "
         + micros.size()
-        + " frames and 12 exchanges: median "
+        + " frames with exchanges: median "
         + micros.get(micros.size() / 2)
         + " us, longest "
         + micros.get(micros.size() - 1)
