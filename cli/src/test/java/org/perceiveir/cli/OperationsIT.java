@@ -93,6 +93,8 @@ class OperationsIT {
     settings.put("topics.partitions", "1");
     settings.put("warmup.frame.size", "16x8");
     settings.put("kafka.state.dir", directory.resolve("state").toString());
+    settings.put("models.directory", directory.resolve("models").toString());
+    Files.createDirectories(directory.resolve("models").resolve("other"));
     Path path = directory.resolve("service.properties");
     try (var writer = Files.newBufferedWriter(path)) {
       settings.store(writer, null);
@@ -264,6 +266,28 @@ class OperationsIT {
   }
 
   @Test
+  @Order(5)
+  void shouldOrderModelsAndTellWhatEveryInstanceAnswers() {
+    assertThat(succeed("model", "status").out())
+        .containsPattern("perceive-streams-.*  full  READY  mirror 1 on cpu, .* ms a frame\\R")
+        .containsPattern("  light  EMPTY\\R")
+        .containsPattern("  shadow  EMPTY\\R");
+    assertThat(succeed("model", "unload").out()).contains("  full  READY  mirror 1 on cpu");
+
+    CommandLineRun refused = run("model", "shadow", "--name", "other", "--share", "0.5");
+
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out()).contains("  shadow  FAILED: the models of this service cannot be");
+    assertThat(refused.err()).contains("1 orders are refused").hasLineCount(1);
+    assertThat(run("model", "load", "--name", "none").out())
+        .contains("  full  FAILED  mirror 1 on cpu", "has no bundle 'none'; it has other");
+    assertThat(run("model", "status").exitCode()).isEqualTo(1);
+    assertThat(succeed("model", "unload", "--slot", "shadow").out()).contains("  shadow  EMPTY");
+    succeed("model", "unload");
+    succeed("model", "status");
+  }
+
+  @Test
   void shouldExitTwoWhenAnOptionIsWrong() {
     for (String[] wrong :
         new String[][] {
@@ -274,6 +298,11 @@ class OperationsIT {
           {"dlq", "replay", "--all", "--reason", "X"},
           {"dlq", "replay", "--all", "--max-attempts", "0"},
           {"inspect", "--topic", "input", "--last", "-1"},
+          {"model", "load", "--name", "../secret"},
+          {"model", "load", "--name", "a", "--slot", "shadow"},
+          {"model", "load", "--name", "a", "--sha256", "12"},
+          {"model", "shadow", "--name", "a", "--share", "0"},
+          {"model", "status", "--timeout", "0"},
           {"replay", "--source", "a", "--from", "yesterday", "--to", "1"},
           {"replay", "--source", "a", "--from", "2", "--to", "1"}
         }) {

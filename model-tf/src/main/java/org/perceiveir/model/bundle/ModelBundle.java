@@ -113,6 +113,11 @@ public final class ModelBundle {
     this.prototypes = prototypes;
   }
 
+  /** Whether a text can be the name of a model: lower-case letters, digits, dots, dashes. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
   /**
    * Reads and checks a bundle.
    *

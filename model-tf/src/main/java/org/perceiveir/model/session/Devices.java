@@ -11,6 +11,8 @@ public final class Devices {
   static final String CPU = "cpu";
 
   private static final String GPU = "gpu:";
+  private static final String REMEDY =
+      "; build with -Pgpu, put CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH, or set device to cpu";
 
   private Devices() {}
 
@@ -22,6 +24,27 @@ public final class Devices {
    */
   public static String usual() {
     return choose("auto", ids(TensorFlowDevices.names(ConfigProto.getDefaultInstance())));
+  }
+
+  /**
+   * Chooses devices without ever falling back in silence.
+   *
+   * @param wanted {@code auto}, or {@code cpu} and {@code gpu:N}
+   * @param gpuRequired whether the CPU will not do
+   * @param available asked once
+   * @return the ids of the devices to use, as many as are wanted
+   * @throws IllegalArgumentException if a wanted GPU is not there, or the CPU is what is left and
+   *     will not do
+   */
+  public static List<String> choose(
+      List<String> wanted, boolean gpuRequired, DeviceList available) {
+    List<String> ids = available.ids();
+    List<String> chosen = wanted.stream().map(one -> choose(one, ids)).toList();
+    if (gpuRequired && chosen.contains("cpu")) {
+      throw new IllegalArgumentException(
+          "a GPU is required but TensorFlow sees " + String.join(", ", ids) + REMEDY);
+    }
+    return chosen;
   }
 
   /**
@@ -42,7 +65,7 @@ public final class Devices {
               + wanted
               + "' but TensorFlow sees "
               + String.join(", ", available)
-              + "; build with -Pgpu, put CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH, or set device to cpu");
+              + REMEDY);
     }
     return wanted;
   }

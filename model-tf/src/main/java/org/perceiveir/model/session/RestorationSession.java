@@ -47,6 +47,7 @@ public final class RestorationSession implements Restorer {
 
   private final String bundleName;
   private final String bundleVersion;
+  private final String bundleSha256;
   private final String device;
   private final int multiple;
   private final MemoryModel model;
@@ -69,6 +70,7 @@ public final class RestorationSession implements Restorer {
     // Not the bundle itself: its weights are in the session now, and the heap need not hold them.
     this.bundleName = bundle.name();
     this.bundleVersion = bundle.version();
+    this.bundleSha256 = bundle.sha256();
     this.device = device;
     this.multiple = bundle.preset().padMultiple();
     this.model = model;
@@ -121,13 +123,16 @@ public final class RestorationSession implements Restorer {
     return plan;
   }
 
-  private static ConfigProto config(SessionOptions options) {
+  static ConfigProto config(SessionOptions options) {
     return ConfigProto.newBuilder()
         .setIntraOpParallelismThreads(options.intraOpThreads())
         .setInterOpParallelismThreads(options.interOpThreads())
         // Integer shape arithmetic has no GPU kernels; the device was chosen and checked above.
         .setAllowSoftPlacement(true)
-        .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true))
+        .setGpuOptions(
+            GPUOptions.newBuilder()
+                .setAllowGrowth(options.gpuMemory().growth())
+                .setPerProcessGpuMemoryFraction(options.gpuMemory().fraction()))
         .setGraphOptions(
             GraphOptions.newBuilder()
                 .setRewriteOptions(
@@ -358,6 +363,11 @@ public final class RestorationSession implements Restorer {
   @Override
   public String bundleVersion() {
     return bundleVersion;
+  }
+
+  @Override
+  public Optional<String> bundleSha256() {
+    return Optional.of(bundleSha256);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.perceiveir.model.session;
 
 import java.util.List;
+import java.util.Optional;
 import org.perceiveir.imaging.RgbImage;
 
 /**
@@ -37,6 +38,11 @@ public interface Restorer extends AutoCloseable {
 
   /** Version of that bundle. */
   String bundleVersion();
+
+  /** SHA-256 of the bundle's weights, 64 hex digits; empty where they are in no file. */
+  default Optional<String> bundleSha256() {
+    return Optional.empty();
+  }
 
   /** The device that computes, for instance {@code cpu} or {@code gpu:0}. */
   String device();

@@ -14,6 +14,7 @@ package org.perceiveir.model.session;
  *     small that it would be more than a quarter
  * @param memory what passes may take on the CPU; where {@code maxTileSide} does not fit into it,
  *     tiles are smaller. Sessions of one process share it
+ * @param gpuMemory how TensorFlow takes the memory of GPUs
  */
 public record SessionOptions(
     String device,
@@ -21,7 +22,8 @@ public record SessionOptions(
     int interOpThreads,
     int maxTileSide,
     int tileOverlap,
-    MemoryBudget memory) {
+    MemoryBudget memory,
+    GpuMemory gpuMemory) {
 
   /** Checks the values. */
   public SessionOptions {
@@ -48,28 +50,40 @@ public record SessionOptions(
    */
   public static SessionOptions defaults() {
     return new SessionOptions(
-        "auto", Runtime.getRuntime().availableProcessors(), 2, 1280, 64, MemoryBudget.ofMachine());
+        "auto",
+        Runtime.getRuntime().availableProcessors(),
+        2,
+        1280,
+        64,
+        MemoryBudget.ofMachine(),
+        GpuMemory.AS_NEEDED);
   }
 
   /** These options with another device. */
   public SessionOptions withDevice(String other) {
     return new SessionOptions(
-        other, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, memory);
+        other, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, memory, gpuMemory);
   }
 
   /** These options with other thread counts. */
   public SessionOptions withThreads(int intraOp, int interOp) {
-    return new SessionOptions(device, intraOp, interOp, maxTileSide, tileOverlap, memory);
+    return new SessionOptions(device, intraOp, interOp, maxTileSide, tileOverlap, memory, gpuMemory);
   }
 
   /** These options with other tiles. */
   public SessionOptions withTiles(int maxSide, int overlap) {
-    return new SessionOptions(device, intraOpThreads, interOpThreads, maxSide, overlap, memory);
+    return new SessionOptions(device, intraOpThreads, interOpThreads, maxSide, overlap, memory, gpuMemory);
   }
 
   /** These options with another memory budget. */
   public SessionOptions withMemory(MemoryBudget budget) {
     return new SessionOptions(
-        device, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, budget);
+        device, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, budget, gpuMemory);
+  }
+
+  /** These options with another way to take the memory of GPUs. */
+  public SessionOptions withGpuMemory(GpuMemory other) {
+    return new SessionOptions(
+        device, intraOpThreads, interOpThreads, maxTileSide, tileOverlap, memory, other);
   }
 }

@@ -32,4 +32,21 @@ class DevicesTest {
         .hasMessageContaining("gpu:1")
         .hasMessageContaining("cpu, gpu:0");
   }
+
+  @Test
+  void shouldChooseEachOfSeveralDevices() {
+    assertThat(
+            Devices.choose(List.of("gpu:1", "gpu:0"), true, () -> List.of("cpu", "gpu:0", "gpu:1")))
+        .containsExactly("gpu:1", "gpu:0");
+  }
+
+  /** A service that quietly computes on the CPU is fifty times too slow, and nobody is told. */
+  @Test
+  void shouldRefuseTheCpuWhenAGpuIsRequired() {
+    assertThat(Devices.choose(List.of("auto"), false, () -> List.of("cpu"))).containsExactly("cpu");
+    assertThatThrownBy(() -> Devices.choose(List.of("auto"), true, () -> List.of("cpu")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a GPU is required but TensorFlow sees cpu")
+        .hasMessageContaining("LD_LIBRARY_PATH");
+  }
 }

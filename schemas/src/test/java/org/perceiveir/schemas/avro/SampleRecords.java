@@ -22,7 +22,39 @@ public final class SampleRecords {
         "FrameTelemetry-unreadable", unreadableTelemetry(),
         "SourceTelemetry", sourceTelemetry(),
         "SourceTelemetry-unreadable", unreadableSourceTelemetry(),
-        "QualityAlert", alert());
+        "QualityAlert", alert(),
+        "ModelOrder", modelOrder(),
+        "ModelStatus", modelStatus());
+  }
+
+  public static ModelOrder modelOrder() {
+    return ModelOrder.newBuilder()
+        .setCommandId("0d6c31a9-6a3c-4d1e-8a55-2f8b9f0f6c11")
+        .setAction(ModelAction.LOAD)
+        .setSlot(ModelSlotName.SHADOW)
+        .setBundleName("compact-2")
+        .setBundleSha256("00ff".repeat(16))
+        .setShare(0.25)
+        .setIssuedAtMicros(1_700_000_000_123_456L)
+        .setIssuer("operator@host")
+        .build();
+  }
+
+  public static ModelStatus modelStatus() {
+    return ModelStatus.newBuilder()
+        .setInstance("perceive-streams-host-1a2b3c4d")
+        .setSlot(ModelSlotName.SHADOW)
+        .setState(ModelState.FAILED)
+        .setBundleName("compact")
+        .setBundleVersion("0+00ff00ff")
+        .setBundleSha256("00ff".repeat(16))
+        .setDevice("gpu:0")
+        .setShare(0.25)
+        .setFrameMicros(12_345L)
+        .setCommandId("0d6c31a9-6a3c-4d1e-8a55-2f8b9f0f6c11")
+        .setMessage("no such bundle")
+        .setUpdatedAtMicros(1_700_000_000_223_456L)
+        .build();
   }
 
   public static FrameIdentity identity() {

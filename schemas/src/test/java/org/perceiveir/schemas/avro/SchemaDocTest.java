@@ -20,7 +20,9 @@ class SchemaDocTest {
         FrameTelemetry.getClassSchema(),
         SourceTelemetry.getClassSchema(),
         QualityAlert.getClassSchema(),
-        SourceState.getClassSchema());
+        SourceState.getClassSchema(),
+        ModelOrder.getClassSchema(),
+        ModelStatus.getClassSchema());
   }
 
   @ParameterizedTest

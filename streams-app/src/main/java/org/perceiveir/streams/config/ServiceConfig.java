@@ -127,6 +127,8 @@ public final class ServiceConfig {
   /** Made once: all networks of a service share one memory budget. */
   private final RestoreSettings restore;
   private final PayloadSettings payload;
+  private final DeviceSettings devices;
+  private final ModelControlSettings modelControl;
 
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
@@ -138,6 +140,8 @@ public final class ServiceConfig {
     this.alerts = AlertSettings.of(values);
     this.restore = RestoreSettings.of(values);
     this.payload = PayloadSettings.of(values);
+    this.devices = DeviceSettings.of(values);
+    this.modelControl = ModelControlSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -147,6 +151,7 @@ public final class ServiceConfig {
 
   private static ConfigDef define() {
     ConfigDef definition = frames();
+    DeviceSettings.define(definition);
     TierSettings.define(definition);
     HttpSettings.define(definition);
     MetricsSettings.define(definition);
@@ -154,6 +159,7 @@ public final class ServiceConfig {
     AlertSettings.define(definition);
     RestoreSettings.define(definition);
     PayloadSettings.define(definition);
+    ModelControlSettings.define(definition);
     return definition;
   }
 
@@ -192,14 +198,6 @@ public final class ServiceConfig {
             HIGH,
             "Directory of the model bundle (model.json and weights.safetensors). Needed to run,"
                 + " not to create topics or publish.")
-        .define(
-            DEVICE,
-            ConfigDef.Type.STRING,
-            "auto",
-            KeyRules.matching("auto|cpu|gpu:[0-9]{1,3}", "auto, cpu or gpu:N"),
-            MEDIUM,
-            "Device that runs the network: cpu, gpu:N, or auto for the first GPU if there is one"
-                + " and the CPU otherwise.")
         .define(
             TOPIC_INPUT,
             ConfigDef.Type.STRING,
@@ -621,7 +619,9 @@ public final class ServiceConfig {
             TOPIC_TELEMETRY,
             TOPIC_DEAD_LETTER,
             AggregatesSettings.TOPIC_SOURCES,
-            AggregatesSettings.TOPIC_ALERTS)) {
+            AggregatesSettings.TOPIC_ALERTS,
+            ModelControlSettings.TOPIC_CONTROL,
+            ModelControlSettings.TOPIC_STATUS)) {
       String other = seen.put(values.string(key), key);
       if (other != null) {
         throw new ConfigurationException(
@@ -686,11 +686,6 @@ public final class ServiceConfig {
     return Path.of(values.string(BUNDLE));
   }
 
-  /** {@code auto}, {@code cpu} or {@code gpu:N}. */
-  public String device() {
-    return values.string(DEVICE);
-  }
-
   /** Name of the input topic. */
   public String inputTopic() {
     return values.string(TOPIC_INPUT);
@@ -718,7 +713,8 @@ public final class ServiceConfig {
 
   /**
    * The topics as {@code topics create} makes them: input, restored, dead-letter, telemetry; with
-   * the aggregates, those of the sources and the alerts too.
+   * the aggregates, those of the sources and the alerts; those of the orders for models where they
+   * are taken.
    */
   public List<TopicSpec> topics() {
     int partitions = values.integer(TOPICS_PARTITIONS);
@@ -760,14 +756,15 @@ public final class ServiceConfig {
               MEBIBYTE));
       topics.add(
           new TopicSpec(
-                  AggregatesSettings.TOPIC_ALERTS,
-                  aggregates.alertsTopic(),
-                  partitions,
-                  recordsMs,
-                  recordsBytes,
-                  MEBIBYTE)
-              .withCompaction());
+              AggregatesSettings.TOPIC_ALERTS,
+              aggregates.alertsTopic(),
+              partitions,
+              recordsMs,
+              recordsBytes,
+              MEBIBYTE,
+              TopicSpec.Cleanup.COMPACT_AND_DELETE));
     }
+    topics.addAll(modelControl.topics(recordsMs));
     return topics;
   }
 
@@ -910,5 +907,15 @@ public final class ServiceConfig {
   /** Pixels outside Kafka. */
   public PayloadSettings payload() {
     return payload;
+  }
+
+  /** Where the networks run. */
+  public DeviceSettings devices() {
+    return devices;
+  }
+
+  /** Models that are exchanged while the service runs. */
+  public ModelControlSettings modelControl() {
+    return modelControl;
   }
 }

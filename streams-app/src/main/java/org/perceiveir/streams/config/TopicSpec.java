@@ -9,7 +9,7 @@ package org.perceiveir.streams.config;
  * @param retentionMs how long a record is kept, in milliseconds; -1 without limit
  * @param retentionBytes how many bytes a partition keeps; -1 without limit
  * @param maxMessageBytes the largest record, in bytes
- * @param compacted whether only the newest record of each key is kept, as long as retention allows
+ * @param cleanup what becomes of old records
  */
 public record TopicSpec(
     String key,
@@ -18,20 +18,42 @@ public record TopicSpec(
     long retentionMs,
     long retentionBytes,
     int maxMessageBytes,
-    boolean compacted) {
+    Cleanup cleanup) {
 
-  /** A topic that is not compacted. */
-  TopicSpec(
+  /** What becomes of old records. */
+  public enum Cleanup {
+    /** They are deleted after retention. */
+    DELETE("delete"),
+    /** The last one of each key stays. */
+    COMPACT("compact"),
+    /** The last one of each key stays, and is deleted after retention. */
+    COMPACT_AND_DELETE("compact,delete");
+
+    private final String policy;
+
+    Cleanup(String policy) {
+      this.policy = policy;
+    }
+
+    /** The value of {@code cleanup.policy}. */
+    public String policy() {
+      return policy;
+    }
+
+    /** Whether later records take the place of earlier ones with their key. */
+    public boolean compacts() {
+      return this != DELETE;
+    }
+  }
+
+  /** A topic whose records are deleted after retention. */
+  public TopicSpec(
       String key,
       String name,
       int partitions,
       long retentionMs,
       long retentionBytes,
       int maxMessageBytes) {
-    this(key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, false);
-  }
-
-  TopicSpec withCompaction() {
-    return new TopicSpec(key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, true);
+    this(key, name, partitions, retentionMs, retentionBytes, maxMessageBytes, Cleanup.DELETE);
   }
 }

@@ -63,6 +63,10 @@ public record TimeLimits(
     long maxFramePixels) {
 
   static final long SLACK = 2;
+
+  /** What is left of the slack when another network has taken the place of the measured one. */
+  static final double LIVE_SLACK = 1.5;
+
   static final long MARGIN_MS = 1_000;
   static final long MIN_TRANSACTION_MS = 10_000;
   static final long MIN_POLL_INTERVAL_MS = 300_000;
@@ -248,6 +252,56 @@ public record TimeLimits(
           "must be below transaction.timeout.ms " + transaction,
           "lower it or leave it out");
     }
+  }
+
+  /**
+   * Longest time of one frame of the measured size, in milliseconds, for a network that takes the
+   * place of the measured one under these limits: a part of the slack is left for a busy machine.
+   */
+  public double longestFrameMs() {
+    double round = Math.min(openMs(), (double) stallLimit().toMillis()) / LIVE_SLACK;
+    double constant = roundMs(0);
+    return Math.max(0, (round - constant) / (roundMs(1) - constant));
+  }
+
+  /**
+   * The largest frame for which the transaction has time with another network.
+   *
+   * @param frameMs its time for one frame of the measured size, in milliseconds
+   */
+  public long maxFramePixels(double frameMs) {
+    double waiting = backlog() * (async() ? 0 : shape.batchDelayMs());
+    double constant = async() ? shape.batchDelayMs() : waiting;
+    double growing = Math.max(roundMs(frameMs) - constant, 1e-3);
+    double factor = Math.max(1, (openMs() - constant) / growing);
+    return (long) Math.min(Long.MAX_VALUE / 2.0, factor * speed.size().pixels());
+  }
+
+  /** How long a transaction, or what lies between two polls, may take in all. */
+  private double openMs() {
+    return shape.transactional()
+        ? transactionTimeoutMs - commitIntervalMs - MARGIN_MS
+        : maxPollIntervalMs / 2.0 - shape.registryMs();
+  }
+
+  /** R above for a network of another speed, the number of records being what it is. */
+  private double roundMs(double ofFrameMs) {
+    double passes = async() ? shape.threads() : 2.0 * shape.threads() - 1;
+    double each = passes * ofFrameMs + speed.codecMs() + (async() ? 0 : shape.batchDelayMs());
+    double waiting =
+        async()
+            ? shape.batchDelayMs()
+                + (batches.windowFrames() + shape.partitions() + batches.batchSize()) * ofFrameMs
+            : 0;
+    return backlog() * each + waiting;
+  }
+
+  private long backlog() {
+    return (long) shape.tasksPerThread() * (bufferedRecords + maxPollRecords);
+  }
+
+  private boolean async() {
+    return shape.mode() == BatchMode.ASYNC;
   }
 
   /**

@@ -1,11 +1,16 @@
 package org.perceiveir.streams.service;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.perceiveir.model.session.Restorer;
+import org.perceiveir.streams.control.ModelRefusedException;
 import org.perceiveir.streams.pass.TierJudge;
 
-/** Opens what a service computes with, each for the service to close. Called once, at the start. */
+/**
+ * Opens what a service computes with, each for the service to close: at the start, and when a model
+ * is exchanged.
+ */
 public interface Networks {
   /** The network that restores frames of the full way. */
   Restorer full();
@@ -15,6 +20,17 @@ public interface Networks {
 
   /** Who tells the tiers of frames, if anybody does. */
   Optional<TierJudge> judge();
+
+  /**
+   * A network that shall take the place of one in use.
+   *
+   * @param directory of its bundle
+   * @param sha256 that its weights must have, 64 hex digits; empty where any will do
+   * @throws ModelRefusedException if it cannot be opened, or has other weights
+   */
+  default Restorer candidate(Path directory, Optional<String> sha256) {
+    throw new ModelRefusedException("the models of this service cannot be exchanged");
+  }
 
   /** One network, and nobody who judges. */
   static Networks only(Supplier<Restorer> full) {

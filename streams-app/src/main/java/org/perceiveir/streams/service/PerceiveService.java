@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
+import org.perceiveir.schemas.avro.ModelSlotName;
 import org.perceiveir.schemas.serde.ConfluentAvroConfig;
 import org.perceiveir.streams.aggregates.Aggregates;
 import org.perceiveir.streams.batch.BatcherClosedException;
@@ -33,6 +35,8 @@ import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.config.TierSettings;
+import org.perceiveir.streams.control.InstanceName;
+import org.perceiveir.streams.control.ModelControl;
 import org.perceiveir.streams.limits.BatchPlan;
 import org.perceiveir.streams.limits.HeapShape;
 import org.perceiveir.streams.limits.MeasuredSpeed;
@@ -44,6 +48,7 @@ import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
 import org.perceiveir.streams.observability.Observability;
 import org.perceiveir.streams.observability.Observed;
+import org.perceiveir.streams.pass.DeviceGate;
 import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.pass.ModelSlot;
 import org.perceiveir.streams.pass.RoutedPass;
@@ -131,6 +136,9 @@ public final class PerceiveService implements AutoCloseable {
   private volatile @Nullable ModelSlot light;
   private volatile @Nullable TierJudge judge;
   private volatile boolean warm;
+  private final Map<ModelSlotName, Double> frameMs = new EnumMap<>(ModelSlotName.class);
+  private volatile @Nullable LiveModels models;
+  private volatile @Nullable ModelControl control;
   private volatile @Nullable MicroBatcher batcher;
   private volatile @Nullable FrameWindow window;
   private volatile @Nullable Payloads payloads;
@@ -243,9 +251,14 @@ public final class PerceiveService implements AutoCloseable {
     Payloads outside = Payloads.open(config);
     payloads = outside;
     TierSettings tiers = config.tiers();
+    RoutedPass routed = new RoutedPass(opened, light, judge, tiers.policy(), tiers.afterShare());
+    DeviceGate gate = new DeviceGate();
+    LiveModels live =
+        new LiveModels(config, networks, gate, routed, slots(), frameMs, judge, derived);
+    models = live;
     MicroBatcher shared =
         new MicroBatcher(
-            new RoutedPass(opened, light, judge, tiers.policy(), tiers.afterShare()),
+            gate.through(routed),
             batches.batchSize(),
             config.batchMaxDelay(),
             derived.patience(),
@@ -258,6 +271,13 @@ public final class PerceiveService implements AutoCloseable {
     window = frames;
     Properties settings = new Properties();
     settings.putAll(ClientSettings.streams(config, derived.streamsSettings()));
+    if (config.modelControl().isOn()) {
+      String instance = InstanceName.fresh(config);
+      settings.put(StreamsConfig.CLIENT_ID_CONFIG, instance);
+      ModelControl orders = ModelControl.start(config, instance, live, clock);
+      control = orders;
+      orders.awaitWantedState();
+    }
     KafkaStreams created =
         new KafkaStreams(
             RestorationTopology.build(
@@ -269,7 +289,7 @@ public final class PerceiveService implements AutoCloseable {
                     observability.meters(),
                     observability.tracer(),
                     new LoudAtFirst(),
-                    new FrameLimit(derived.maxFramePixels(), room.maxFramePixels()),
+                    new FrameLimit(live::maxFramePixels, room.maxFramePixels()),
                     outside,
                     clock)),
             new StreamsConfig(settings));
@@ -307,9 +327,24 @@ public final class PerceiveService implements AutoCloseable {
     light = lighter;
     if (lighter != null) {
       log.info("frames of the light way go through bundle {}", lighter.identity());
-      MeasuredSpeed unused = measure(lighter, null, batch);
+      frameMs.put(ModelSlotName.LIGHT, measure(lighter, null, batch).frameMs());
     }
-    return measure(opened, perceiver, batch);
+    MeasuredSpeed speed = measure(opened, perceiver, batch);
+    frameMs.put(ModelSlotName.FULL, speed.frameMs());
+    return speed;
+  }
+
+  private Map<ModelSlotName, ModelSlot> slots() {
+    Map<ModelSlotName, ModelSlot> slots = new EnumMap<>(ModelSlotName.class);
+    ModelSlot first = full;
+    ModelSlot second = light;
+    if (first != null) {
+      slots.put(ModelSlotName.FULL, first);
+    }
+    if (second != null) {
+      slots.put(ModelSlotName.LIGHT, second);
+    }
+    return slots;
   }
 
   private MeasuredSpeed measure(ModelSlot slot, @Nullable TierJudge perceiver, int batch) {
@@ -505,6 +540,10 @@ public final class PerceiveService implements AutoCloseable {
     if (summed != null) {
       summed.close();
     }
+    ModelControl orders = control;
+    if (orders != null) {
+      orders.close();
+    }
     KafkaStreams running = streams;
     TimeLimits derived = limits;
     Duration timeout = derived == null ? CLOSE_TIMEOUT : derived.closeTimeout();
@@ -530,6 +569,10 @@ public final class PerceiveService implements AutoCloseable {
   }
 
   private void closeNetworks() {
+    LiveModels live = models;
+    if (live != null) {
+      live.close();
+    }
     for (ModelSlot slot : Arrays.asList(full, light)) {
       if (slot != null) {
         slot.close();

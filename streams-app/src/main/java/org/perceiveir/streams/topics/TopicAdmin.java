@@ -111,7 +111,7 @@ public final class TopicAdmin implements AutoCloseable {
    *
    * @return what the service must know of the cluster
    * @throws ConfigurationException with the command that helps, if no broker answers, a topic is
-   *     missing, too narrow, or compacted
+   *     missing, too narrow, or compacted where it must not be
    */
   public ClusterFacts check() {
     Map<String, TopicDescription> existing = describe();
@@ -131,7 +131,7 @@ public final class TopicAdmin implements AutoCloseable {
     }
     for (TopicSpec spec : config.topics()) {
       Config found = topicConfig(spec.name());
-      checkCompaction(spec, found);
+      checkCleanup(spec, found);
       long limit = number(found, TopicConfig.MAX_MESSAGE_BYTES_CONFIG).orElse(Long.MAX_VALUE);
       boolean input = spec.name().equals(config.inputTopic());
       if (!input && limit < spec.maxMessageBytes()) {
@@ -195,28 +195,35 @@ public final class TopicAdmin implements AutoCloseable {
         : "";
   }
 
-  private void checkCompaction(TopicSpec spec, Config found) {
-    ConfigEntry policy = found.get(TopicConfig.CLEANUP_POLICY_CONFIG);
-    boolean compacted = policy != null && String.valueOf(policy.value()).contains("compact");
-    if (policy != null && spec.compacted() && !compacted) {
-      log.warn(
-          "topic {} has cleanup.policy={}: it keeps every change of an alert, and a reader finds the"
-              + " newest by reading all",
-          spec.name(),
-          policy.value());
+  private void checkCleanup(TopicSpec spec, Config found) {
+    ConfigEntry entry = found.get(TopicConfig.CLEANUP_POLICY_CONFIG);
+    if (entry == null) {
+      return;
     }
-    if (policy != null && !spec.compacted() && compacted) {
+    String policy = String.valueOf(entry.value());
+    boolean wrong =
+        spec.cleanup() == TopicSpec.Cleanup.COMPACT
+            ? !policy.equals(spec.cleanup().policy())
+            : policy.contains("compact") != spec.cleanup().compacts();
+    if (wrong) {
       throw new ConfigurationException(
           "topic "
               + spec.name()
               + " has cleanup.policy="
-              + policy.value()
-              + ": compaction keeps one record for each source and drops the other frames; change it"
+              + policy
+              + (spec.cleanup().compacts()
+                  ? ": the last record of each key would be deleted in time, and a new instance"
+                      + " would not know what is wanted; change it"
+                  : ": compaction keeps one record for each source and drops the other frames;"
+                      + " change it")
               + " with: kafka-configs.sh --bootstrap-server "
               + config.bootstrapServers()
               + " --alter --entity-type topics --entity-name "
               + spec.name()
-              + " --add-config cleanup.policy=delete");
+              + " --add-config cleanup.policy="
+              + (spec.cleanup() == TopicSpec.Cleanup.COMPACT_AND_DELETE
+                  ? "[" + spec.cleanup().policy() + "]"
+                  : spec.cleanup().policy()));
     }
   }
 
@@ -225,7 +232,7 @@ public final class TopicAdmin implements AutoCloseable {
     settings.put(TopicConfig.RETENTION_MS_CONFIG, String.valueOf(spec.retentionMs()));
     settings.put(TopicConfig.RETENTION_BYTES_CONFIG, String.valueOf(spec.retentionBytes()));
     settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(spec.maxMessageBytes()));
-    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy(spec));
+    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, spec.cleanup().policy());
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
     if (wantsAppendTime(spec)) {
       // The age of a frame without a believable capture time counts from here; a producer's clock

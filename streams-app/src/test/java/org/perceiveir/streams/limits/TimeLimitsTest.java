@@ -244,4 +244,25 @@ class TimeLimitsTest {
     assertThat(limits.transactionTimeoutMs()).isGreaterThan(2 * backlog * payloadMs);
     assertThat(limits.maxPollIntervalMs()).isGreaterThan(4 * backlog * payloadMs);
   }
+
+  /** A slower network whose rounds outlast the transaction would restore nothing any more. */
+  @ParameterizedTest
+  @CsvSource({"2,2,4", "100,2,4", "300,1,2", "2000,2,4"})
+  void shouldLeaveAPartOfTheSlackForASlowerNetwork(double frame, int threads, int partitions) {
+    WorkShape shape = shape(threads, partitions);
+    TimeLimits limits = TimeLimits.derive(speed(frame), shape, UserLimits.none(), 16);
+
+    double longest = limits.longestFrameMs();
+
+    assertThat(longest).isGreaterThan(1.3 * frame);
+    double round =
+        shape.tasksPerThread()
+            * (limits.bufferedRecords() + limits.maxPollRecords())
+            * ((2 * threads - 1) * longest);
+    assertThat(limits.transactionTimeoutMs() - limits.commitIntervalMs() - 1_000)
+        .isGreaterThanOrEqualTo((long) (1.5 * round));
+    assertThat(limits.maxFramePixels(longest))
+        .isBetween(SIZE.pixels(), (long) (1.51 * SIZE.pixels()));
+    assertThat(limits.maxFramePixels(frame)).isEqualTo(limits.maxFramePixels());
+  }
 }
