@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
       BenchPipelineCommand.class,
       BenchModelCommand.class,
       BenchTrainCommand.class,
-      BenchTilesCommand.class
+      BenchTilesCommand.class,
+      BenchSoakCommand.class
     })
 public final class BenchCommand implements Runnable {
 
@@ -24,6 +25,7 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "bench needs to know what: restore, pipeline, model, train or tiles");
+        spec.commandLine(),
+        "bench needs to know what: restore, pipeline, model, train, tiles or soak");
   }
 }

@@ -204,7 +204,8 @@ public final class RestorationSession implements Restorer {
     }
   }
 
-  private List<RestoredImage> inPasses(List<RgbImage> frames, int width, int height, TilePlan current) {
+  private List<RestoredImage> inPasses(
+      List<RgbImage> frames, int width, int height, TilePlan current) {
     List<RestoredImage> result = new ArrayList<>(frames.size());
     if (Math.max(width, height) > current.side()) {
       for (RgbImage frame : frames) {

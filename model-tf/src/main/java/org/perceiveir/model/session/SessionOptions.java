@@ -67,12 +67,14 @@ public record SessionOptions(
 
   /** These options with other thread counts. */
   public SessionOptions withThreads(int intraOp, int interOp) {
-    return new SessionOptions(device, intraOp, interOp, maxTileSide, tileOverlap, memory, gpuMemory);
+    return new SessionOptions(
+        device, intraOp, interOp, maxTileSide, tileOverlap, memory, gpuMemory);
   }
 
   /** These options with other tiles. */
   public SessionOptions withTiles(int maxSide, int overlap) {
-    return new SessionOptions(device, intraOpThreads, interOpThreads, maxSide, overlap, memory, gpuMemory);
+    return new SessionOptions(
+        device, intraOpThreads, interOpThreads, maxSide, overlap, memory, gpuMemory);
   }
 
   /** These options with another memory budget. */

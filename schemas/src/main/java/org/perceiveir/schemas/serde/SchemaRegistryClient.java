@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The four calls of Confluent's registry REST API that a serde needs. Thread-safe.
+ * The calls of Confluent's registry REST API that a serde and its check need. Thread-safe.
  *
  * <p>A call tries every URL once, from the one that answered last; if none answers it waits and
  * goes round again. The wait is drawn evenly from 0 to {@code retries.wait.ms * 2^round}, at most
@@ -100,6 +100,16 @@ final class SchemaRegistryClient {
     JsonNode answer = call("GET", subjectPath(subject) + "/versions/latest", null);
     int id = id(answer);
     return new RegisteredSchema(id, parse(id, answer));
+  }
+
+  /**
+   * Whether the registry would take {@code schema} as the next one under {@code subject}.
+   *
+   * @throws RegistryRefusedException with the code 40401 or 40402 if there is none yet
+   */
+  boolean wouldTake(String subject, Schema schema) {
+    String path = "/compatibility" + subjectPath(subject) + "/versions/latest";
+    return call("POST", path, body(schema)).path("is_compatible").asBoolean();
   }
 
   /**

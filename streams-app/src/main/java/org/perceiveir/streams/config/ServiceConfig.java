@@ -126,6 +126,7 @@ public final class ServiceConfig {
 
   /** Made once: all networks of a service share one memory budget. */
   private final RestoreSettings restore;
+
   private final PayloadSettings payload;
   private final DeviceSettings devices;
   private final ModelControlSettings modelControl;

@@ -47,7 +47,8 @@ public final class Bundles implements Networks {
 
   private static SessionOptions options(ServiceConfig config) {
     DeviceSettings devices = config.devices();
-    return config.restore()
+    return config
+        .restore()
         .sessionOptions()
         .withGpuMemory(new GpuMemory(devices.gpuMemoryFraction(), devices.gpuMemoryGrowth()));
   }

@@ -258,12 +258,6 @@ public final class TopicAdmin implements AutoCloseable {
     }
   }
 
-  private static String cleanupPolicy(TopicSpec spec) {
-    return spec.compacted()
-        ? TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE
-        : TopicConfig.CLEANUP_POLICY_DELETE;
-  }
-
   private List<String> differences(TopicSpec spec, TopicDescription found) {
     List<String> differences = new ArrayList<>();
     if (found.partitions().size() != spec.partitions()) {
