@@ -135,7 +135,7 @@ class ModelControlIT {
                         FrameEncoding.RGB8));
               }
               sequence++;
-              Thread.sleep(10);
+              Thread.sleep(20);
             }
             sent.forEach(CompletableFuture::join);
           } catch (InterruptedException e) {
@@ -151,6 +151,7 @@ class ModelControlIT {
         CommittedRecords.telemetry(config, CommittedRecords.From.BEGINNING)) {
       await()
           .atMost(LONG)
+          .pollInterval(Duration.ofMillis(1))
           .until(
               () -> {
                 records.poll(Duration.ofMillis(200)).forEach(entry -> all.add(entry.value()));
