@@ -20,6 +20,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.avro.FrameEncoding;
@@ -84,21 +85,24 @@ class ModelControlIT {
     Files.createFile(Files.createDirectories(models.resolve(name)).resolve("model.json"));
   }
 
-  private ServiceConfig config(String name) {
-    return kafka.config(
-        name,
-        "topics.partitions",
-        "2",
-        "frame.max.bytes",
-        "65536",
-        "batch.max.size",
-        "4",
-        "models.directory",
-        models.toString(),
-        "topic.model.control",
-        name + ".control",
-        "topic.model.status",
-        name + ".status");
+  private ServiceConfig config(String name, String... pairs) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "topics.partitions",
+                "2",
+                "frame.max.bytes",
+                "65536",
+                "batch.max.size",
+                "4",
+                "models.directory",
+                models.toString(),
+                "topic.model.control",
+                name + ".control",
+                "topic.model.status",
+                name + ".status"));
+    all.addAll(List.of(pairs));
+    return kafka.config(name, all.toArray(new String[0]));
   }
 
   private static List<InstanceAnswer> send(ServiceConfig config, ModelOrder order) {
@@ -131,7 +135,7 @@ class ModelControlIT {
                         FrameEncoding.RGB8));
               }
               sequence++;
-              Thread.sleep(10);
+              Thread.sleep(20);
             }
             sent.forEach(CompletableFuture::join);
           } catch (InterruptedException e) {
@@ -147,6 +151,7 @@ class ModelControlIT {
         CommittedRecords.telemetry(config, CommittedRecords.From.BEGINNING)) {
       await()
           .atMost(LONG)
+          .pollInterval(Duration.ofMillis(1))
           .until(
               () -> {
                 records.poll(Duration.ofMillis(200)).forEach(entry -> all.add(entry.value()));
@@ -316,6 +321,30 @@ class ModelControlIT {
               tuple(ModelSlotName.FULL, ModelState.READY, NamedRestorer.sha256("base")),
               tuple(ModelSlotName.LIGHT, ModelState.EMPTY, null),
               tuple(ModelSlotName.SHADOW, ModelState.EMPTY, null));
+    }
+  }
+
+  /** Models are a convenience: without them the frames must flow all the same. */
+  @Test
+  void shouldStartInAnOutageOfTheRegistryAndObeyWhenItIsOver() throws Exception {
+    bundle("a");
+    try (EmbeddedSchemaRegistry registry = EmbeddedSchemaRegistry.start(0)) {
+      ServiceConfig config =
+          config(
+              "late", "schema.registry.url", registry.url(), "schema.registry.max.retries", "0");
+      assertThat(send(config, ModelOrders.load(ModelSlotName.FULL, "a", Optional.empty(), null)))
+          .isEmpty();
+      registry.pause();
+      try (PerceiveService service = new PerceiveService(config, new NamedNetworks())) {
+        service.start();
+        assertThat(service.state()).isEqualTo(PerceiveService.State.RUNNING);
+        assertThat(bundle(service)).isEqualTo("base");
+
+        registry.resume();
+
+        await().atMost(LONG).until(() -> bundle(service).equals("a"));
+        assertThat(service.state()).isEqualTo(PerceiveService.State.RUNNING);
+      }
     }
   }
 }
