@@ -34,7 +34,7 @@ import org.perceiveir.streams.payload.PayloadException.Reason;
  * Reads payloads that are stored outside Kafka. Thread-safe.
  *
  * <p><u>What comes back</u> has the size and the SHA-256 that the record declares, and no more
- * bytes than {@code frame.max.bytes}; anything else is a {@link PayloadException}.
+ * bytes than {@code frame.max.bytes} (a restored frame 1 MiB more); anything else is a {@link PayloadException}.
  *
  * <p><u>Time.</u> The caller waits for {@code payload.timeout.ms} at most, whatever happens: a name
  * server or a network disk that hangs cannot be interrupted, so each payload is read by a thread of
@@ -82,7 +82,11 @@ public final class PayloadReader implements AutoCloseable {
    * @throws ConfigurationException if a root is no directory or the trust store cannot be read
    */
   public static PayloadReader ofInput(ServiceConfig config) {
-    return open(config, config.payload().fileRoots(), SystemDefaultDnsResolver.INSTANCE);
+    return open(
+        config,
+        config.payload().fileRoots(),
+        config.frameMaxBytes(),
+        SystemDefaultDnsResolver.INSTANCE);
   }
 
   /**
@@ -93,10 +97,12 @@ public final class PayloadReader implements AutoCloseable {
   public static PayloadReader ofInputAndOutput(ServiceConfig config) {
     List<Path> roots = new ArrayList<>(config.payload().fileRoots());
     config.payload().outputRoot().ifPresent(roots::add);
-    return open(config, roots, SystemDefaultDnsResolver.INSTANCE);
+    return open(
+        config, roots, config.outputRecordMaxBytes(), SystemDefaultDnsResolver.INSTANCE);
   }
 
-  static PayloadReader open(ServiceConfig config, List<Path> roots, DnsResolver names) {
+  static PayloadReader open(
+      ServiceConfig config, List<Path> roots, int maxBytes, DnsResolver names) {
     PayloadSettings settings = config.payload();
     int readers = readers(config);
     Map<String, PayloadSource> sources = new HashMap<>();
@@ -108,8 +114,7 @@ public final class PayloadReader implements AutoCloseable {
       https = new HttpsOrigins(settings, names, readers);
       sources.put("https", https);
     }
-    return new PayloadReader(
-        Map.copyOf(sources), https, settings.timeout(), config.frameMaxBytes(), readers);
+    return new PayloadReader(Map.copyOf(sources), https, settings.timeout(), maxBytes, readers);
   }
 
   /** Threads that read for a service: as many as may hang beside those that work. */
@@ -149,10 +154,10 @@ public final class PayloadReader implements AutoCloseable {
           Reason.TOO_LARGE,
           "the reference declares "
               + size
-              + " bytes, above "
-              + ServiceConfig.FRAME_MAX_BYTES
-              + "="
-              + maxBytes);
+              + " bytes, above the limit of "
+              + maxBytes
+              + " that follows from "
+              + ServiceConfig.FRAME_MAX_BYTES);
     }
     URI uri = parse(reference.getUri());
     PayloadSource source = source(uri);

@@ -406,27 +406,33 @@ final class FrameAttempt {
     written.setOperation(operation);
     written.setBundleName(model == null ? null : model.bundle());
     written.setBundleVersion(model == null ? null : model.version());
+    checkFits(image.length);
     steps.with().payloads().put(written, image);
     written.setDevice(model == null ? null : model.device());
     written.setTimings(timings());
     written.setAttributes(read.getAttributes());
     ServiceConfig config = steps.config();
     byte[] value = steps.with().serdes().restored().serialize(config.restoredTopic(), written);
-    int size = RecordSize.of(key(), value, input.headers());
-    if (size > config.outputRecordMaxBytes()) {
+    checkFits(RecordSize.of(key(), value, input.headers()));
+    return new Outcome.Result(value, image.length);
+  }
+
+  /** Before it is written, too: a file that no reader takes would help nobody. */
+  private void checkFits(int size) throws PoisonException {
+    int limit = steps.config().outputRecordMaxBytes();
+    if (size > limit) {
       throw new PoisonException(
           DeadLetterReason.OUTPUT_TOO_LARGE,
-          "the result takes a record of "
+          "the result takes "
               + size
               + " bytes, above the limit of "
-              + config.outputRecordMaxBytes()
+              + limit
               + " that follows from "
               + ServiceConfig.FRAME_MAX_BYTES
               + "; raise it, or set "
               + ServiceConfig.OUTPUT_ENCODING
               + "=jpeg");
     }
-    return new Outcome.Result(value, image.length);
   }
 
   /** The network that restored the frame, or failed on it; null where none was reached. */

@@ -213,7 +213,7 @@ class FilePayloadTest {
       PayloadException refused =
           refused(new ExternalPayload(uri("none.png"), size, new Sha256(new byte[32])));
       assertThat(refused.reason()).isEqualTo(Reason.TOO_LARGE);
-      assertThat(refused).hasMessageContaining("frame.max.bytes=65536");
+      assertThat(refused).hasMessageContaining("limit of 65536 that follows from frame.max.bytes");
     }
   }
 }

@@ -50,6 +50,7 @@ import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.model.degradation.DegradationEstimate;
 import org.perceiveir.model.perceiver.Assessment;
 import org.perceiveir.schemas.avro.AgeOrigin;
+import org.perceiveir.schemas.avro.ExternalPayload;
 import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameOutcome;
@@ -57,6 +58,7 @@ import org.perceiveir.schemas.avro.FrameRoute;
 import org.perceiveir.schemas.avro.FrameTelemetry;
 import org.perceiveir.schemas.avro.RestorationOperation;
 import org.perceiveir.schemas.avro.RestoredFrame;
+import org.perceiveir.schemas.avro.Sha256;
 import org.perceiveir.schemas.frame.FramePayload;
 import org.perceiveir.schemas.serde.ConfluentAvroSerde;
 import org.perceiveir.schemas.serde.RegistryUnavailableException;
@@ -647,6 +649,21 @@ class RestorationTopologyTest {
     assertThat(restored.isEmpty()).isTrue();
     assertThat(deadLetters.isEmpty()).isTrue();
     assertThat(meters.snapshot().shed()).isEqualTo(1);
+  }
+
+  /** Under load nothing is fetched for frames that nobody will see. */
+  @Test
+  void shouldShedAFrameThatIsTooOldBeforeItLooksForItsPixels() {
+    start(FakeRestorer::inverted, "frame.max.age.ms", "1000");
+    Frame frame = BadFrames.frame("cam", 1, 16, 8, FrameEncoding.PNG, bytes("unused"));
+    frame.setPayload(
+        new ExternalPayload("file:///frames/none.png", 17L, new Sha256(new byte[32])));
+    frame.getIdentity().setCaptureTimeMicros(NOW.minusSeconds(2).toEpochMilli() * 1000);
+
+    pipe(frames.serialize("frames.degraded", frame), new RecordHeaders());
+
+    assertThat(readTelemetry().get(0).getOutcome()).isEqualTo(FrameOutcome.SHED);
+    assertThat(deadLetters.isEmpty()).isTrue();
   }
 
   @Test
