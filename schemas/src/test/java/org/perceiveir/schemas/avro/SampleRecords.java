@@ -13,18 +13,18 @@ public final class SampleRecords {
 
   /** The records in the golden files, by the files' names. */
   public static Map<String, SpecificRecord> all() {
-    return Map.of(
-        "Frame", frame(),
-        "Frame-external", externalFrame(),
-        "RestoredFrame", restoredFrame(),
-        "RestoredFrame-external", externalRestoredFrame(),
-        "FrameTelemetry", telemetry(),
-        "FrameTelemetry-unreadable", unreadableTelemetry(),
-        "SourceTelemetry", sourceTelemetry(),
-        "SourceTelemetry-unreadable", unreadableSourceTelemetry(),
-        "QualityAlert", alert(),
-        "ModelOrder", modelOrder(),
-        "ModelStatus", modelStatus());
+    return Map.ofEntries(
+        Map.entry("Frame", frame()),
+        Map.entry("Frame-external", externalFrame()),
+        Map.entry("RestoredFrame", restoredFrame()),
+        Map.entry("RestoredFrame-external", externalRestoredFrame()),
+        Map.entry("FrameTelemetry", telemetry()),
+        Map.entry("FrameTelemetry-unreadable", unreadableTelemetry()),
+        Map.entry("SourceTelemetry", sourceTelemetry()),
+        Map.entry("SourceTelemetry-unreadable", unreadableSourceTelemetry()),
+        Map.entry("QualityAlert", alert()),
+        Map.entry("ModelOrder", modelOrder()),
+        Map.entry("ModelStatus", modelStatus()));
   }
 
   public static ModelOrder modelOrder() {

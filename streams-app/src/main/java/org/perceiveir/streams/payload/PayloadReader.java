@@ -34,7 +34,8 @@ import org.perceiveir.streams.payload.PayloadException.Reason;
  * Reads payloads that are stored outside Kafka. Thread-safe.
  *
  * <p><u>What comes back</u> has the size and the SHA-256 that the record declares, and no more
- * bytes than {@code frame.max.bytes} (a restored frame 1 MiB more); anything else is a {@link PayloadException}.
+ * bytes than {@code frame.max.bytes} (a restored frame 1 MiB more); anything else is a {@link
+ * PayloadException}.
  *
  * <p><u>Time.</u> The caller waits for {@code payload.timeout.ms} at most, whatever happens: a name
  * server or a network disk that hangs cannot be interrupted, so each payload is read by a thread of
@@ -97,8 +98,7 @@ public final class PayloadReader implements AutoCloseable {
   public static PayloadReader ofInputAndOutput(ServiceConfig config) {
     List<Path> roots = new ArrayList<>(config.payload().fileRoots());
     config.payload().outputRoot().ifPresent(roots::add);
-    return open(
-        config, roots, config.outputRecordMaxBytes(), SystemDefaultDnsResolver.INSTANCE);
+    return open(config, roots, config.outputRecordMaxBytes(), SystemDefaultDnsResolver.INSTANCE);
   }
 
   static PayloadReader open(

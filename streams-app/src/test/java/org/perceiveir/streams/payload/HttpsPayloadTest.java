@@ -99,7 +99,8 @@ class HttpsPayloadTest {
                 "1"));
     pairs.addAll(Arrays.asList(more));
     PayloadReader reader =
-        PayloadReader.open(References.config(pairs.toArray(new String[0])), List.of(), 65_536, names);
+        PayloadReader.open(
+            References.config(pairs.toArray(new String[0])), List.of(), 65_536, names);
     opened.add(reader);
     return reader;
   }

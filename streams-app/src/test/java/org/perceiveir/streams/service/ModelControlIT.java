@@ -330,8 +330,7 @@ class ModelControlIT {
     bundle("a");
     try (EmbeddedSchemaRegistry registry = EmbeddedSchemaRegistry.start(0)) {
       ServiceConfig config =
-          config(
-              "late", "schema.registry.url", registry.url(), "schema.registry.max.retries", "0");
+          config("late", "schema.registry.url", registry.url(), "schema.registry.max.retries", "0");
       assertThat(send(config, ModelOrders.load(ModelSlotName.FULL, "a", Optional.empty(), null)))
           .isEmpty();
       registry.pause();

@@ -656,8 +656,7 @@ class RestorationTopologyTest {
   void shouldShedAFrameThatIsTooOldBeforeItLooksForItsPixels() {
     start(FakeRestorer::inverted, "frame.max.age.ms", "1000");
     Frame frame = BadFrames.frame("cam", 1, 16, 8, FrameEncoding.PNG, bytes("unused"));
-    frame.setPayload(
-        new ExternalPayload("file:///frames/none.png", 17L, new Sha256(new byte[32])));
+    frame.setPayload(new ExternalPayload("file:///frames/none.png", 17L, new Sha256(new byte[32])));
     frame.getIdentity().setCaptureTimeMicros(NOW.minusSeconds(2).toEpochMilli() * 1000);
 
     pipe(frames.serialize("frames.degraded", frame), new RecordHeaders());
