@@ -302,7 +302,7 @@ class ServiceConfigTest {
   @Test
   void shouldHaveTheTopicsOfTheAggregatesOnlyWithThem() {
     assertThat(ServiceConfig.of(REQUIRED).topics())
-        .filteredOn(TopicSpec::compacted)
+        .filteredOn(topic -> topic.cleanup().compacts())
         .extracting(TopicSpec::name)
         .containsExactly("alerts.quality");
     assertThat(ServiceConfig.of(with("aggregates.enabled", "false")).topics()).hasSize(4);

@@ -62,7 +62,8 @@ class MemoryLimitsTest {
             11 * MIB,
             32 * MIB,
             10 * MIB,
-            22 * MIB,
+            64 * MIB,
+            0,
             3,
             new FrameSize(3_840, 2_160));
 
