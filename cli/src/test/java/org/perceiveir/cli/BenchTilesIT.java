@@ -25,6 +25,8 @@ class BenchTilesIT {
         CommandLineRun.of(
             "bench",
             "tiles",
+            "--bundle",
+            "../models/compact",
             "--device",
             "cpu",
             "--passes",

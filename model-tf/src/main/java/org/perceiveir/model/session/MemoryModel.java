@@ -28,7 +28,7 @@ import org.perceiveir.model.safetensors.FloatTensor;
 public record MemoryModel(long fixedBytes, double bytesPerPixel, double frameBytesPerPixel) {
   static final int LIBRARY_MIB = 448;
   static final double WEIGHT_COPIES = 1.5;
-  static final double PEAK_FACTOR = 1.75;
+  static final double PEAK_FACTOR = 2;
   static final int ENCODER_FRAME_BYTES = 48;
 
   /** Large enough that nothing but the frame matters. */
