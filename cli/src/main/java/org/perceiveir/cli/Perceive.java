@@ -9,6 +9,7 @@ import org.perceiveir.cli.command.BuildVersion;
 import org.perceiveir.cli.command.DataCommand;
 import org.perceiveir.cli.command.DemoCommand;
 import org.perceiveir.cli.command.DlqCommand;
+import org.perceiveir.cli.command.DoctorCommand;
 import org.perceiveir.cli.command.EvaluateCommand;
 import org.perceiveir.cli.command.ExportCommand;
 import org.perceiveir.cli.command.InspectCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      DoctorCommand.class,
       TopicsCommand.class,
       PublishCommand.class,
       BooksCommand.class,

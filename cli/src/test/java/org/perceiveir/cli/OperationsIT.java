@@ -380,4 +380,92 @@ class OperationsIT {
       assertThat(run("books", "--source", "cam-1").exitCode()).isZero();
     }
   }
+
+  private static String configuration(String name, String... pairs) throws Exception {
+    Properties settings = new Properties();
+    try (var reader = Files.newBufferedReader(Path.of(file))) {
+      settings.load(reader);
+    }
+    for (int i = 0; i < pairs.length; i += 2) {
+      settings.put(pairs[i], pairs[i + 1]);
+    }
+    Path path = directory.resolve(name);
+    try (var writer = Files.newBufferedWriter(path)) {
+      settings.store(writer, null);
+    }
+    return path.toString();
+  }
+
+  @Test
+  void shouldFindNothingToMendWhenEverythingIsThere() throws Exception {
+    String healthy =
+        configuration(
+            "healthy.properties",
+            "bundle",
+            "../models/compact",
+            "tiers.perceiver",
+            "../models/compact-perceiver",
+            "device",
+            "cpu",
+            "warmup.frames",
+            "1");
+
+    CommandLineRun run = CommandLineRun.of("doctor", "--config", healthy);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("8 topics on " + broker.bootstrapServers())
+        .contains("7 schemas are in " + registry.url())
+        .contains("bundle compact 0+")
+        .contains("perceiver compact-perceiver")
+        .contains("stream.threads=2 but topic frames.degraded has 1 partitions")
+        .endsWith("the service can be started" + System.lineSeparator());
+  }
+
+  @Test
+  void shouldTellEveryProblemWithWhatMendsIt() throws Exception {
+    String broken =
+        configuration(
+            "broken.properties",
+            "topic.restored",
+            "nowhere",
+            "schema.registry.url",
+            "http://127.0.0.1:1",
+            "schema.registry.max.retries",
+            "0",
+            "kafka.producer.max.request.size",
+            "1000",
+            "payload.output.root",
+            directory.resolve("gone").toString(),
+            "bundle",
+            directory.resolve("no-bundle").toString());
+
+    CommandLineRun run = CommandLineRun.of("doctor", "--config", broken);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out().lines())
+        .anyMatch(
+            line ->
+                line.startsWith("PROBLEM  topics")
+                    && line.contains("topics missing on")
+                    && line.contains(
+                        "nowhere; create them with: perceive topics create --config " + broken))
+        .anyMatch(
+            line ->
+                line.startsWith("PROBLEM  sizes")
+                    && line.contains("kafka.producer.max.request.size=1000")
+                    && line.contains("leave it out"))
+        .anyMatch(
+            line -> line.startsWith("PROBLEM  registry") && line.contains("http://127.0.0.1:1"))
+        .anyMatch(
+            line ->
+                line.startsWith("PROBLEM  directories")
+                    && line.contains("payload.output.root=")
+                    && line.contains("mkdir -p"))
+        .anyMatch(line -> line.startsWith("PROBLEM  networks") && line.contains("no-bundle"))
+        .anyMatch(line -> line.startsWith("skipped  limits"))
+        .last()
+        .isEqualTo("5 to mend");
+  }
 }

@@ -23,7 +23,6 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.avro.ModelSlotName;
-import org.perceiveir.schemas.serde.ConfluentAvroConfig;
 import org.perceiveir.streams.aggregates.Aggregates;
 import org.perceiveir.streams.batch.BatcherClosedException;
 import org.perceiveir.streams.batch.FrameWindow;
@@ -31,19 +30,15 @@ import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.books.BooksAudit;
 import org.perceiveir.streams.client.ClientSettings;
-import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.config.TierSettings;
 import org.perceiveir.streams.control.InstanceName;
 import org.perceiveir.streams.control.ModelControl;
 import org.perceiveir.streams.limits.BatchPlan;
-import org.perceiveir.streams.limits.HeapShape;
 import org.perceiveir.streams.limits.MeasuredSpeed;
 import org.perceiveir.streams.limits.MemoryLimits;
 import org.perceiveir.streams.limits.TimeLimits;
-import org.perceiveir.streams.limits.UserLimits;
-import org.perceiveir.streams.limits.WorkShape;
 import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
 import org.perceiveir.streams.observability.Observability;
@@ -52,9 +47,7 @@ import org.perceiveir.streams.pass.DeviceGate;
 import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.pass.ModelSlot;
 import org.perceiveir.streams.pass.RoutedPass;
-import org.perceiveir.streams.pass.RoutingPolicy;
 import org.perceiveir.streams.pass.TierJudge;
-import org.perceiveir.streams.payload.PayloadReader;
 import org.perceiveir.streams.payload.Payloads;
 import org.perceiveir.streams.topics.ClusterFacts;
 import org.perceiveir.streams.topics.TopicAdmin;
@@ -210,39 +203,10 @@ public final class PerceiveService implements AutoCloseable {
     full = opened;
     MeasuredSpeed speed = openOthersAndMeasure(opened);
     warm = true;
-    WorkShape shape =
-        new WorkShape(
-            config.streamThreads(),
-            cluster.inputPartitions(),
-            config.batchMode(),
-            config.batchMaxSize(),
-            config.processingGuarantee(),
-            config.batchMaxDelay().toMillis(),
-            registryMs(config.serdeSettings()),
-            config.payload().waitMs(),
-            cluster.maxTransactionMs());
-    BatchPlan batches = BatchPlan.of(speed.frameMs(), shape);
-    HeapShape heap =
-        new HeapShape(
-            Runtime.getRuntime().maxMemory(),
-            config.streamThreads(),
-            cluster.inputPartitions(),
-            config.inputRecordMaxBytes(),
-            ClientSettings.producerBytes(config),
-            ClientSettings.fetchBytes(config),
-            (config.booksAuditInterval().isPresent() ? 2L * config.outputRecordMaxBytes() : 0)
-                + ClientSettings.aggregatesBytes(config),
-            PayloadReader.heldBytes(config),
-            batches.windowFrames(),
-            config.warmupFrameSize());
-    TimeLimits derived =
-        TimeLimits.derive(
-            speed,
-            shape,
-            UserLimits.from(config.kafkaSettings()),
-            Math.max(1, MemoryLimits.maxRecords(heap, TimeLimits.MAX_RECORDS)));
-    MemoryLimits room =
-        MemoryLimits.derive(heap, derived.bufferedRecords(), derived.maxPollRecords());
+    ServiceLimits bounds = ServiceLimits.derive(config, cluster, speed);
+    TimeLimits derived = bounds.time();
+    MemoryLimits room = bounds.memory();
+    BatchPlan batches = bounds.batches();
     limits = derived;
     memory = room;
     log.info("{}", derived.summary());
@@ -322,14 +286,13 @@ public final class PerceiveService implements AutoCloseable {
     if (perceiver != null) {
       log.info("tiers are told by the perceiver {}", perceiver.name());
     }
-    int batch = largestBatch(config);
     ModelSlot lighter = networks.light().map(ModelSlot::new).orElse(null);
     light = lighter;
     if (lighter != null) {
       log.info("frames of the light way go through bundle {}", lighter.identity());
-      frameMs.put(ModelSlotName.LIGHT, measure(lighter, null, batch).frameMs());
+      frameMs.put(ModelSlotName.LIGHT, WarmUp.measure(config, lighter, null).frameMs());
     }
-    MeasuredSpeed speed = measure(opened, perceiver, batch);
+    MeasuredSpeed speed = WarmUp.measure(config, opened, perceiver);
     frameMs.put(ModelSlotName.FULL, speed.frameMs());
     return speed;
   }
@@ -345,31 +308,6 @@ public final class PerceiveService implements AutoCloseable {
       slots.put(ModelSlotName.LIGHT, second);
     }
     return slots;
-  }
-
-  private MeasuredSpeed measure(ModelSlot slot, @Nullable TierJudge perceiver, int batch) {
-    return WarmUp.measure(
-        new RoutedPass(slot, null, perceiver, RoutingPolicy.allFull(), 1),
-        config.warmupFrameSize(),
-        config.warmupFrames(),
-        batch);
-  }
-
-  /** A thread that blocks for each frame cannot fill more of a batch than its own place. */
-  private static int largestBatch(ServiceConfig config) {
-    return config.batchMode() == BatchMode.ASYNC
-        ? config.batchMaxSize()
-        : Math.min(config.batchMaxSize(), config.streamThreads());
-  }
-
-  /** How long a stream thread may try to reach the registry before the outage escapes. */
-  private static long registryMs(Map<String, ?> settings) {
-    ConfluentAvroConfig serde = new ConfluentAvroConfig(settings);
-    long urls = serde.getList(ConfluentAvroConfig.SCHEMA_REGISTRY_URL).size();
-    long rounds = 1L + serde.getInt(ConfluentAvroConfig.MAX_RETRIES);
-    return rounds
-        * (urls * serde.getInt(ConfluentAvroConfig.HTTP_READ_TIMEOUT_MS)
-            + serde.getInt(ConfluentAvroConfig.RETRIES_MAX_WAIT_MS));
   }
 
   /** Runs on the thread that ends. */

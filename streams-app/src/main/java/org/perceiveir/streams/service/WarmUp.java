@@ -4,24 +4,52 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.codec.ImageFormatException;
+import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.FrameSize;
+import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.limits.BatchPlan;
 import org.perceiveir.streams.limits.MeasuredSpeed;
 import org.perceiveir.streams.pass.FramePass;
+import org.perceiveir.streams.pass.ModelSlot;
 import org.perceiveir.streams.pass.PassedFrame;
+import org.perceiveir.streams.pass.RoutedPass;
+import org.perceiveir.streams.pass.RoutingPolicy;
+import org.perceiveir.streams.pass.TierJudge;
 
 /**
  * Runs the network and the codecs before the first real frame, and times them. The first pass of
  * each kind builds graphs and fills caches and does not count; of the others the slowest does.
  */
-final class WarmUp {
+public final class WarmUp {
   private WarmUp() {}
+
+  /**
+   * Measures the slowest way a frame may go through a network: judged before and after, and
+   * restored.
+   *
+   * @param slot holds the network
+   * @param judge tells tiers; null where nobody does
+   */
+  public static MeasuredSpeed measure(
+      ServiceConfig config, ModelSlot slot, @Nullable TierJudge judge) {
+    // A thread that blocks for each frame cannot fill more of a batch than its own place.
+    int largestBatch =
+        config.batchMode() == BatchMode.ASYNC
+            ? config.batchMaxSize()
+            : Math.min(config.batchMaxSize(), config.streamThreads());
+    return measure(
+        new RoutedPass(slot, null, judge, RoutingPolicy.allFull(), 1),
+        config.warmupFrameSize(),
+        config.warmupFrames(),
+        largestBatch);
+  }
 
   /**
    * Measures.

@@ -39,6 +39,8 @@ public final class TopicAdmin implements AutoCloseable {
   private static final long ANSWER_SECONDS = 20;
   private static final long BETWEEN_LOOKS_MS = 50;
   private static final long DEFAULT_MAX_TRANSACTION_MS = 900_000;
+  private static final String TRANSACTION_MAX_MS = "transaction.max.timeout.ms";
+  private static final String REQUEST_MAX_BYTES = "socket.request.max.bytes";
 
   private final ServiceConfig config;
   private final Admin admin;
@@ -114,14 +116,30 @@ public final class TopicAdmin implements AutoCloseable {
    *     missing, too narrow, or compacted where it must not be
    */
   public ClusterFacts check() {
+    TopicFindings findings = examine();
+    if (!findings.problems().isEmpty()) {
+      throw new ConfigurationException(findings.problems().get(0));
+    }
+    findings.warnings().forEach(warning -> log.warn("{}", warning));
+    return findings.facts();
+  }
+
+  /**
+   * Looks at all topics and at the brokers, and tells everything that is wrong.
+   *
+   * @throws ConfigurationException if no broker answers
+   */
+  public TopicFindings examine() {
     Map<String, TopicDescription> existing = describe();
+    List<String> problems = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
     List<String> missing =
         config.topics().stream()
             .map(TopicSpec::name)
             .filter(name -> !existing.containsKey(name))
             .toList();
     if (!missing.isEmpty()) {
-      throw new ConfigurationException(
+      problems.add(
           "topics missing on "
               + config.bootstrapServers()
               + ": "
@@ -130,59 +148,112 @@ public final class TopicAdmin implements AutoCloseable {
               + withoutAggregates(missing));
     }
     for (TopicSpec spec : config.topics()) {
-      Config found = topicConfig(spec.name());
-      checkCleanup(spec, found);
-      long limit = number(found, TopicConfig.MAX_MESSAGE_BYTES_CONFIG).orElse(Long.MAX_VALUE);
-      boolean input = spec.name().equals(config.inputTopic());
-      if (!input && limit < spec.maxMessageBytes()) {
-        throw new ConfigurationException(
-            "topic "
-                + spec.name()
-                + " has max.message.bytes="
-                + limit
-                + ", but "
-                + ServiceConfig.FRAME_MAX_BYTES
-                + "="
-                + config.frameMaxBytes()
-                + " needs "
-                + spec.maxMessageBytes()
-                + "; raise it with: kafka-configs.sh --bootstrap-server "
-                + config.bootstrapServers()
-                + " --alter --entity-type topics --entity-name "
-                + spec.name()
-                + " --add-config max.message.bytes="
-                + spec.maxMessageBytes());
-      }
-      if (input && config.frameMaxAge().isPresent() && !hasAppendTime(found)) {
-        log.warn(
-            "topic {} has {}=CreateTime: where a capture time is missing or not believed, {} counts"
-                + " from the producer's clock",
-            spec.name(),
-            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-            ServiceConfig.FRAME_MAX_AGE_MS);
-      }
-      if (input && limit > spec.maxMessageBytes()) {
-        log.warn(
-            "topic {} takes records of {} bytes; those above {} ({}={}) will be dead-lettered",
-            spec.name(),
-            limit,
-            spec.maxMessageBytes(),
-            ServiceConfig.FRAME_MAX_BYTES,
-            config.frameMaxBytes());
+      if (existing.containsKey(spec.name())) {
+        examine(spec, topicConfig(spec.name()), problems, warnings);
       }
     }
     TopicDescription input = existing.get(config.inputTopic());
     int partitions = input == null ? 1 : input.partitions().size();
-    if (config.streamThreads() > partitions) {
-      log.warn(
-          "{}={} but topic {} has {} partitions: {} threads will idle",
-          ServiceConfig.STREAM_THREADS,
-          config.streamThreads(),
-          config.inputTopic(),
-          partitions,
-          config.streamThreads() - partitions);
+    if (input != null && config.streamThreads() > partitions) {
+      warnings.add(
+          ServiceConfig.STREAM_THREADS
+              + "="
+              + config.streamThreads()
+              + " but topic "
+              + config.inputTopic()
+              + " has "
+              + partitions
+              + " partitions: "
+              + (config.streamThreads() - partitions)
+              + " threads will idle; lower it to "
+              + partitions);
     }
-    return new ClusterFacts(partitions, maxTransactionMs());
+    Config broker = brokerConfig();
+    number(broker, REQUEST_MAX_BYTES)
+        .filter(limit -> limit < config.outputRecordMaxBytes())
+        .ifPresent(
+            limit ->
+                problems.add(
+                    "the brokers have "
+                        + REQUEST_MAX_BYTES
+                        + "="
+                        + limit
+                        + ", but "
+                        + ServiceConfig.FRAME_MAX_BYTES
+                        + "="
+                        + config.frameMaxBytes()
+                        + " needs "
+                        + config.outputRecordMaxBytes()
+                        + "; raise it in their server.properties, or lower "
+                        + ServiceConfig.FRAME_MAX_BYTES));
+    return new TopicFindings(
+        problems,
+        warnings,
+        new ClusterFacts(
+            partitions, number(broker, TRANSACTION_MAX_MS).orElse(DEFAULT_MAX_TRANSACTION_MS)));
+  }
+
+  private void examine(TopicSpec spec, Config found, List<String> problems, List<String> warnings) {
+    cleanupProblem(spec, found).ifPresent(problems::add);
+    long limit = number(found, TopicConfig.MAX_MESSAGE_BYTES_CONFIG).orElse(Long.MAX_VALUE);
+    boolean input = spec.name().equals(config.inputTopic());
+    if (!input && limit < spec.maxMessageBytes()) {
+      problems.add(
+          "topic "
+              + spec.name()
+              + " has max.message.bytes="
+              + limit
+              + ", but "
+              + ServiceConfig.FRAME_MAX_BYTES
+              + "="
+              + config.frameMaxBytes()
+              + " needs "
+              + spec.maxMessageBytes()
+              + "; raise it with: kafka-configs.sh --bootstrap-server "
+              + config.bootstrapServers()
+              + " --alter --entity-type topics --entity-name "
+              + spec.name()
+              + " --add-config max.message.bytes="
+              + spec.maxMessageBytes());
+    }
+    if (input && config.frameMaxAge().isPresent() && !hasAppendTime(found)) {
+      warnings.add(
+          "topic "
+              + spec.name()
+              + " has "
+              + TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG
+              + "=CreateTime: where a capture time is missing or not believed, "
+              + ServiceConfig.FRAME_MAX_AGE_MS
+              + " counts from the producer's clock");
+    }
+    if (input && limit > spec.maxMessageBytes()) {
+      warnings.add(
+          "topic "
+              + spec.name()
+              + " takes records of "
+              + limit
+              + " bytes; those above "
+              + spec.maxMessageBytes()
+              + " ("
+              + ServiceConfig.FRAME_MAX_BYTES
+              + "="
+              + config.frameMaxBytes()
+              + ") will be dead-lettered");
+    }
+    if (input && limit < spec.maxMessageBytes()) {
+      warnings.add(
+          "topic "
+              + spec.name()
+              + " takes records of "
+              + limit
+              + " bytes only, "
+              + ServiceConfig.FRAME_MAX_BYTES
+              + "="
+              + config.frameMaxBytes()
+              + " allows "
+              + spec.maxMessageBytes()
+              + ": larger frames are refused to their producer");
+    }
   }
 
   /** Who has just got a newer version may have no such topics, nor want them. */
@@ -195,36 +266,37 @@ public final class TopicAdmin implements AutoCloseable {
         : "";
   }
 
-  private void checkCleanup(TopicSpec spec, Config found) {
+  private Optional<String> cleanupProblem(TopicSpec spec, Config found) {
     ConfigEntry entry = found.get(TopicConfig.CLEANUP_POLICY_CONFIG);
     if (entry == null) {
-      return;
+      return Optional.empty();
     }
     String policy = String.valueOf(entry.value());
     boolean wrong =
         spec.cleanup() == TopicSpec.Cleanup.COMPACT
             ? !policy.equals(spec.cleanup().policy())
             : policy.contains("compact") != spec.cleanup().compacts();
-    if (wrong) {
-      throw new ConfigurationException(
-          "topic "
-              + spec.name()
-              + " has cleanup.policy="
-              + policy
-              + (spec.cleanup().compacts()
-                  ? ": the last record of each key would be deleted in time, and a new instance"
-                      + " would not know what is wanted; change it"
-                  : ": compaction keeps one record for each source and drops the other frames;"
-                      + " change it")
-              + " with: kafka-configs.sh --bootstrap-server "
-              + config.bootstrapServers()
-              + " --alter --entity-type topics --entity-name "
-              + spec.name()
-              + " --add-config cleanup.policy="
-              + (spec.cleanup() == TopicSpec.Cleanup.COMPACT_AND_DELETE
-                  ? "[" + spec.cleanup().policy() + "]"
-                  : spec.cleanup().policy()));
+    if (!wrong) {
+      return Optional.empty();
     }
+    return Optional.of(
+        "topic "
+            + spec.name()
+            + " has cleanup.policy="
+            + policy
+            + (spec.cleanup().compacts()
+                ? ": the last record of each key would be deleted in time, and a new instance"
+                    + " would not know what is wanted; change it"
+                : ": compaction keeps one record for each source and drops the other frames;"
+                    + " change it")
+            + " with: kafka-configs.sh --bootstrap-server "
+            + config.bootstrapServers()
+            + " --alter --entity-type topics --entity-name "
+            + spec.name()
+            + " --add-config cleanup.policy="
+            + (spec.cleanup() == TopicSpec.Cleanup.COMPACT_AND_DELETE
+                ? "[" + spec.cleanup().policy() + "]"
+                : spec.cleanup().policy()));
   }
 
   private boolean createTopic(TopicSpec spec) {
@@ -313,24 +385,23 @@ public final class TopicAdmin implements AutoCloseable {
     }
   }
 
-  /** The brokers' limit; its default where reading it is not allowed. */
-  private long maxTransactionMs() {
+  /** The configuration of one broker; empty where reading it is not allowed. */
+  private Config brokerConfig() {
     try {
       Optional<Node> node = answer(admin.describeCluster().nodes()).stream().findFirst();
       if (node.isEmpty()) {
-        return DEFAULT_MAX_TRANSACTION_MS;
+        return new Config(List.of());
       }
       ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.get().idString());
       Config found = answer(admin.describeConfigs(List.of(broker)).all()).get(broker);
-      return found == null
-          ? DEFAULT_MAX_TRANSACTION_MS
-          : number(found, "transaction.max.timeout.ms").orElse(DEFAULT_MAX_TRANSACTION_MS);
+      return found == null ? new Config(List.of()) : found;
     } catch (ExecutionException e) {
       log.info(
-          "the broker does not tell its transaction.max.timeout.ms ({}); taking the default of {}",
+          "the broker does not tell its configuration ({}); taking the default {} of {}",
           String.valueOf(e.getCause()),
+          TRANSACTION_MAX_MS,
           DEFAULT_MAX_TRANSACTION_MS);
-      return DEFAULT_MAX_TRANSACTION_MS;
+      return new Config(List.of());
     }
   }
 

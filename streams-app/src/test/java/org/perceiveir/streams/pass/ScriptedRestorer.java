@@ -2,6 +2,7 @@ package org.perceiveir.streams.pass;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -11,7 +12,7 @@ import org.perceiveir.model.session.Restorer;
 
 /** Paints every frame in one value, and notes the batches it got. */
 final class ScriptedRestorer implements Restorer {
-  final List<Integer> batches = new ArrayList<>();
+  final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
   final AtomicBoolean closed = new AtomicBoolean();
   private final String name;
   private final int value;
