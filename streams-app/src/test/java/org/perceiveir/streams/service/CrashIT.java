@@ -61,8 +61,9 @@ class CrashIT {
                 "cpu",
                 "warmup.frame.size",
                 "32x24",
+                // Short, since the second run waits for it; a busy machine needs nearly 10 s.
                 "kafka.transaction.timeout.ms",
-                "6000");
+                "12000");
     ServiceConfig config = ServiceConfig.of(settings);
     KafkaForTests.createTopics(config);
     Path file = dir.resolve("service.properties");
