@@ -98,7 +98,7 @@ class AggregatesIT {
             "alerts.min.frames",
             "10",
             "topics.partitions",
-            "2");
+            "1");
     ServiceConfig config = ServiceConfig.of(settings);
     KafkaForTests.createTopics(config);
     try (PerceiveService service = new PerceiveService(config, FakeRestorer::new)) {
@@ -126,7 +126,8 @@ class AggregatesIT {
           .until(
               () -> {
                 publish(config, "cam", 1);
-                return frames(config, "cam", "restored") >= 30;
+                return frames(config, "cam", "restored") >= 30
+                    && frames(config, "odd", "deadLettered") == 12;
               });
       assertThat(aggregates.failures()).isZero();
     }
@@ -142,7 +143,6 @@ class AggregatesIT {
               () ->
                   assertThat(alerts(config))
                       .containsExactlyInAnyOrder("RAISED SILENT cam", "RAISED DEAD_LETTERING odd"));
-      await().atMost(LONG).until(() -> frames(config, "odd", "deadLettered") == 12);
     }
     List<JsonNode> windows = read(config, config.aggregates().sourcesTopic());
     assertThat(windows).extracting(record -> record.path("late").asLong()).containsOnly(0L);
