@@ -127,7 +127,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     Properties config = new Properties();
     config.putAll(defaults());
     config.putAll(properties);
-    config.putAll(identity(logs, port, freePort()));
+    int controller = freePort();
+    while (controller == port) {
+      controller = freePort();
+    }
+    config.putAll(identity(logs, port, controller));
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(config, false), Time.SYSTEM);
     try {
       server.startup();
