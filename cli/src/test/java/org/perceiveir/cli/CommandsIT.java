@@ -618,12 +618,12 @@ class CommandsIT {
         books = keeper.settle(Duration.ofMinutes(2));
       }
       assertThat(books).isEqualTo(new Books(6, 6, 0, 0, 0, 0, 0, 0));
-      Path saved = data.resolveSibling("saved");
+      Path frames = data.resolveSibling("frames");
       CommandLineRun inspected =
           CommandLineRun.of(
-              "inspect", "--config", file, "--topic", "restored", "--save", saved.toString());
+              "inspect", "--config", file, "--topic", "restored", "--save", frames.toString());
       assertThat(inspected.out()).contains("\"uri\" : \"file://" + results + "/cam=2F2/");
-      assertThat(saved.toFile().list()).hasSize(6);
+      assertThat(frames.toFile().list()).hasSize(6);
       service.destroy();
       assertThat(service.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(service.exitValue()).isEqualTo(143);
