@@ -187,12 +187,13 @@ final class HttpsOrigins implements PayloadSource, AutoCloseable {
           "the origin sends " + told + " bytes, the reference declares " + size);
     }
     InputStream in = entity.getContent();
-    byte[] bytes = in.readNBytes(size);
-    if (bytes.length < size || in.read() != -1) {
+    byte[] bytes = new byte[size];
+    int got = in.readNBytes(bytes, 0, size);
+    if (got < size || in.read() != -1) {
       throw new PayloadException(
           Reason.SIZE_MISMATCH,
           "the origin sends "
-              + (bytes.length < size ? "only " + bytes.length : "more")
+              + (got < size ? "only " + got : "more")
               + " bytes, the reference declares "
               + size);
     }

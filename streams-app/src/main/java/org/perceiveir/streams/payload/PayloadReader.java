@@ -39,17 +39,21 @@ import org.perceiveir.streams.payload.PayloadException.Reason;
  *
  * <p><u>Time.</u> The caller waits for {@code payload.timeout.ms} at most, whatever happens: a name
  * server or a network disk that hangs cannot be interrupted, so each payload is read by a thread of
- * its own pool, which is given up when the time is over. There are at most {@code readers} of them;
- * while all hang, payloads are unreachable at once.
+ * its own pool, which is given up when the time is over. There are at most {@code readers} of them
+ * for each scheme, so that servers that hang take no reader of files; while all hang, payloads are
+ * unreachable after {@value #HANDOVER_MS} ms.
  */
 public final class PayloadReader implements AutoCloseable {
   private static final int MAX_URI = 2_048;
   private static final long IDLE_SECONDS = 30;
+
+  /** A reader that has just delivered needs a moment until it takes the next payload. */
+  private static final long HANDOVER_MS = 100;
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  private final Map<String, PayloadSource> sources;
+  private final Map<String, Lane> lanes;
   private final @Nullable HttpsOrigins https;
-  private final ThreadPoolExecutor readers;
   private final Duration timeout;
   private final int maxBytes;
 
@@ -59,22 +63,41 @@ public final class PayloadReader implements AutoCloseable {
       Duration timeout,
       int maxBytes,
       int readers) {
-    this.sources = sources;
+    Map<String, Lane> byScheme = new HashMap<>();
+    sources.forEach((scheme, source) -> byScheme.put(scheme, new Lane(source, pool(readers))));
+    this.lanes = Map.copyOf(byScheme);
     this.https = https;
     this.timeout = timeout;
     this.maxBytes = maxBytes;
-    this.readers =
-        new ThreadPoolExecutor(
-            0,
-            readers,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "payload-reader-" + NUMBER.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+  }
+
+  /** The payloads of one scheme and the threads that read them. */
+  private record Lane(PayloadSource source, ThreadPoolExecutor readers) {}
+
+  private static ThreadPoolExecutor pool(int readers) {
+    return new ThreadPoolExecutor(
+        0,
+        readers,
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        task -> {
+          Thread thread = new Thread(task, "payload-reader-" + NUMBER.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        },
+        PayloadReader::handOver);
+  }
+
+  private static void handOver(Runnable task, ThreadPoolExecutor readers) {
+    try {
+      if (readers.isShutdown()
+          || !readers.getQueue().offer(task, HANDOVER_MS, TimeUnit.MILLISECONDS)) {
+        throw new RejectedExecutionException("no reader is free");
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   /**
@@ -124,7 +147,9 @@ public final class PayloadReader implements AutoCloseable {
 
   /** Most bytes that the reading threads of a service hold, those that were given up too. */
   public static long heldBytes(ServiceConfig config) {
-    return config.payload().reads() ? (long) readers(config) * config.frameMaxBytes() : 0;
+    PayloadSettings payload = config.payload();
+    int schemes = (payload.fileRoots().isEmpty() ? 0 : 1) + (payload.origins().isEmpty() ? 0 : 1);
+    return (long) schemes * readers(config) * config.frameMaxBytes();
   }
 
   /**
@@ -160,8 +185,7 @@ public final class PayloadReader implements AutoCloseable {
               + ServiceConfig.FRAME_MAX_BYTES);
     }
     URI uri = parse(reference.getUri());
-    PayloadSource source = source(uri);
-    byte[] bytes = await(source, uri, (int) size);
+    byte[] bytes = await(lane(uri), uri, (int) size);
     if (!MessageDigest.isEqual(Sha256s.of(bytes), reference.getSha256().bytes())) {
       throw new PayloadException(
           Reason.HASH_MISMATCH, "the SHA-256 of the payload is not the one of the reference");
@@ -178,14 +202,17 @@ public final class PayloadReader implements AutoCloseable {
     try {
       return new URI(text);
     } catch (URISyntaxException e) {
-      throw new PayloadException(Reason.NOT_ALLOWED, "the reference is no URI", e);
+      // Without the cause, which holds the whole text: it may hold a signature or a password.
+      throw new PayloadException(
+          Reason.NOT_ALLOWED,
+          "the reference is no URI: " + e.getReason() + " at character " + e.getIndex());
     }
   }
 
-  private PayloadSource source(URI uri) throws PayloadException {
+  private Lane lane(URI uri) throws PayloadException {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    PayloadSource source = sources.get(scheme);
-    if (source == null) {
+    Lane lane = lanes.get(scheme);
+    if (lane == null) {
       throw new PayloadException(
           Reason.NOT_ALLOWED,
           switch (scheme) {
@@ -194,23 +221,26 @@ public final class PayloadReader implements AutoCloseable {
             default -> "only file: and https: references are read";
           });
     }
-    return source;
+    return lane;
   }
 
-  private byte[] await(PayloadSource source, URI uri, int size) throws PayloadException {
+  private byte[] await(Lane lane, URI uri, int size) throws PayloadException {
+    long begin = System.nanoTime();
     Fetch fetch = new Fetch(timeout.toNanos());
     Future<byte[]> reading;
     try {
-      reading = readers.submit(() -> source.read(uri, size, fetch));
+      reading = lane.readers().submit(() -> lane.source().read(uri, size, fetch));
     } catch (RejectedExecutionException e) {
       checkOpen(e);
       throw new PayloadException(
           Reason.UNREACHABLE,
-          "all " + readers.getMaximumPoolSize() + " readers hang on payloads that do not come",
+          "all "
+              + lane.readers().getMaximumPoolSize()
+              + " readers hang on payloads that do not come",
           e);
     }
     try {
-      return reading.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return reading.get(timeout.toNanos() - (System.nanoTime() - begin), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       fetch.cancel();
       reading.cancel(true);
@@ -230,7 +260,7 @@ public final class PayloadReader implements AutoCloseable {
 
   /** A frame is not to blame for the end of the service. */
   private void checkOpen(Exception cause) {
-    if (readers.isShutdown()) {
+    if (lanes.values().stream().anyMatch(lane -> lane.readers().isShutdown())) {
       throw new PayloadsUnavailableException("payloads are not read any more: closed", cause);
     }
   }
@@ -249,16 +279,22 @@ public final class PayloadReader implements AutoCloseable {
     throw new IllegalStateException("reading a payload failed", thrown);
   }
 
-  /** Fit for a log: without query, which may hold a signature, and without control characters. */
+  /**
+   * Fit for a log: without user and query, which may hold a password or a signature, and without
+   * control characters.
+   */
   private static String shown(String uri) {
-    String plain = uri.replaceAll("[?#].*", "").replaceAll("[^\\x21-\\x7e]", "?");
+    String plain =
+        uri.replaceAll("(?s)[?#].*", "")
+            .replaceFirst("//[^/]*@", "//")
+            .replaceAll("[^\\x21-\\x7e]", "?");
     return plain.length() <= 300 ? plain : plain.substring(0, 300) + "...";
   }
 
   /** Ends the threads; a payload that is being read is given up. */
   @Override
   public void close() {
-    readers.shutdownNow();
+    lanes.values().forEach(lane -> lane.readers().shutdownNow());
     if (https != null) {
       try {
         https.close();

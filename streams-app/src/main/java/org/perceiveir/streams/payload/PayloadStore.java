@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.ExternalPayload;
@@ -29,9 +31,22 @@ public final class PayloadStore {
   private final Path root;
   private final Path real;
 
+  /** Which directory it was; null where the file system does not tell. */
+  private final @Nullable Object identity;
+
   private PayloadStore(Path root, Path real) {
     this.root = root;
     this.real = real;
+    this.identity = identity(real);
+  }
+
+  private static @Nullable Object identity(Path directory) {
+    try {
+      return Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      // Gone: like no directory that there was.
+      return null;
+    }
   }
 
   /**
@@ -77,6 +92,11 @@ public final class PayloadStore {
   }
 
   private void write(Path name, byte[] bytes) throws IOException {
+    if (!Objects.equals(identity(real), identity)) {
+      throw new IOException(
+          real
+              + " is gone or another directory than at the start; was a disk mounted or unmounted?");
+    }
     Path directory = real.resolve(name).getParent();
     if (directory == null) {
       throw new IllegalArgumentException(name + " has no directory");

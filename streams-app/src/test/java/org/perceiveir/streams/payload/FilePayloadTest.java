@@ -216,4 +216,13 @@ class FilePayloadTest {
       assertThat(refused).hasMessageContaining("limit of 65536 that follows from frame.max.bytes");
     }
   }
+
+  /** A reader that has delivered is free a moment later, and must not count as one that hangs. */
+  @Test
+  void shouldReadOneAfterTheOtherHoweverFewReadersThereAre() throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      assertThat(refused(uri("cam/missing.png")).reason()).isEqualTo(Reason.MISSING);
+      assertThat(read(References.to(uri("cam/1.png"), PIXELS))).isEqualTo(PIXELS);
+    }
+  }
 }

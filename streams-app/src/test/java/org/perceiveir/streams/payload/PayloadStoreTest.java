@@ -161,4 +161,20 @@ class PayloadStoreTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("payload.output.root=" + file);
   }
+
+  /** A mount point without its disk is a directory too; what is written there would be hidden. */
+  @Test
+  void shouldFailWithoutBlamingTheFrameWhenAnotherDirectoryIsInThePlaceOfTheRoot()
+      throws Exception {
+    Path place = Files.createDirectory(root.resolve("place"));
+    PayloadStore store = PayloadStore.open("payload.output.root", place);
+    Files.move(place, root.resolve("unmounted"));
+    Files.createDirectory(place);
+
+    assertThatThrownBy(
+            () -> store.write(identity("cam"), "compact", "1+0", FrameEncoding.PNG, PIXELS))
+        .isInstanceOf(PayloadsUnavailableException.class)
+        .hasMessageContaining("another directory than at the start");
+    assertThat(files()).isEmpty();
+  }
 }
