@@ -23,6 +23,7 @@ import org.perceiveir.cli.command.TopicsCommand;
 import org.perceiveir.cli.command.TrainCommand;
 import org.perceiveir.cli.command.VersionCommand;
 import org.perceiveir.cli.failure.CommandFailure;
+import org.perceiveir.streams.log.PlainText;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -150,6 +151,6 @@ public final class Perceive implements Runnable {
   }
 
   private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return PlainText.of(text.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

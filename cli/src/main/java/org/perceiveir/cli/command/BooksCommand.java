@@ -20,7 +20,7 @@ import org.perceiveir.streams.books.OffsetRange;
 import org.perceiveir.streams.books.SourceOffsets;
 import org.perceiveir.streams.config.ProcessingGuarantee;
 import org.perceiveir.streams.config.ServiceConfig;
-import org.perceiveir.streams.inspect.PlainText;
+import org.perceiveir.streams.log.PlainText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

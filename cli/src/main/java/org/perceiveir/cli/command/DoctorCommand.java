@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.doctor.Doctor;
 import org.perceiveir.streams.doctor.Finding;
+import org.perceiveir.streams.log.PlainText;
 import org.perceiveir.streams.service.Bundles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +48,7 @@ public final class DoctorCommand implements Callable<Integer> {
               ? "PROBLEM"
               : finding.level().name().toLowerCase(Locale.ROOT),
           finding.area(),
-          finding.text());
+          PlainText.of(finding.text()));
     }
     long problems = findings.stream().filter(f -> f.level() == Finding.Level.PROBLEM).count();
     out.println(problems == 0 ? "the service can be started" : problems + " to mend");

@@ -16,7 +16,7 @@ import org.perceiveir.schemas.avro.ModelStatus;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.control.InstanceAnswer;
 import org.perceiveir.streams.control.ModelOrders;
-import org.perceiveir.streams.inspect.PlainText;
+import org.perceiveir.streams.log.PlainText;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

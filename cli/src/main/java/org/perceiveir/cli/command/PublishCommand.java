@@ -28,6 +28,7 @@ import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.header.FrameHeaders;
+import org.perceiveir.streams.log.PlainText;
 import org.perceiveir.streams.payload.PayloadStore;
 import org.perceiveir.streams.payload.PayloadsUnavailableException;
 import picocli.CommandLine.Command;
@@ -172,7 +173,9 @@ public final class PublishCommand implements Callable<Integer> {
         } catch (IOException | IllegalArgumentException e) {
           unreadable++;
           if (first) {
-            spec.commandLine().getErr().println("perceive: " + file + ": " + e.getMessage());
+            spec.commandLine()
+                .getErr()
+                .println(PlainText.of("perceive: " + file + ": " + e.getMessage()));
             spec.commandLine().getErr().flush();
           }
         }

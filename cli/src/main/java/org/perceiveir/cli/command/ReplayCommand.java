@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.concurrent.Callable;
 import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.streams.config.ServiceConfig;
-import org.perceiveir.streams.inspect.PlainText;
+import org.perceiveir.streams.log.PlainText;
 import org.perceiveir.streams.replay.SourceReplay;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

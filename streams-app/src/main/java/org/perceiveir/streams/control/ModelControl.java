@@ -1,6 +1,7 @@
 package org.perceiveir.streams.control;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.perceiveir.schemas.avro.ModelSlotName;
 import org.perceiveir.schemas.avro.ModelState;
 import org.perceiveir.schemas.avro.ModelStatus;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.log.PlainText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,10 @@ public final class ModelControl implements AutoCloseable {
   // Of the control thread alone.
   private final Map<ModelSlotName, String> obeyed = new EnumMap<>(ModelSlotName.class);
   private final Map<ModelSlotName, String> refusals = new EnumMap<>(ModelSlotName.class);
+
+  /** The order by which a slot holds what it holds; it may come again, after a refused one. */
+  private final Map<ModelSlotName, String> carriedOut = new EnumMap<>(ModelSlotName.class);
+
   private final Map<ModelSlotName, ModelStatus> unsent = new LinkedHashMap<>();
   private @Nullable RecordWriter<ModelStatus> answers;
   private @Nullable String statusAsked;
@@ -173,7 +179,8 @@ public final class ModelControl implements AutoCloseable {
         answer(each, settled(each), statusAsked);
       }
     } else if (slot == null) {
-      log.warn("order {} names no slot and is passed over", order.getCommandId());
+      log.warn(
+          "order {} names no slot and is passed over", PlainText.of(order.getCommandId(), 200));
     } else {
       change(slot, order);
     }
@@ -181,6 +188,11 @@ public final class ModelControl implements AutoCloseable {
   }
 
   private void change(ModelSlotName slot, ModelOrder order) {
+    if (order.getCommandId().equals(carriedOut.get(slot))) {
+      // Put back after a refusal: whoever gave the refused order has heard so.
+      obeyed.put(slot, order.getCommandId());
+      return;
+    }
     refusals.remove(slot);
     answer(slot, ModelState.LOADING, order.getCommandId());
     try {
@@ -190,20 +202,21 @@ public final class ModelControl implements AutoCloseable {
     }
     try {
       carryOut(slot, order);
+      carriedOut.put(slot, order.getCommandId());
       log.info(
           "slot {} holds {}, by order of {}",
           slot,
           places.held(slot).map(held -> held.model().toString()).orElse("nothing"),
-          order.getIssuer());
-    } catch (RuntimeException | OutOfMemoryError e) {
+          PlainText.of(order.getIssuer(), 200));
+    } catch (RuntimeException | Error e) {
       String why =
           e instanceof ModelRefusedException ? String.valueOf(e.getMessage()) : String.valueOf(e);
       refusals.put(slot, why);
       log.warn(
           "the order of {} for slot {} is refused, it holds what it held: {}",
-          order.getIssuer(),
+          PlainText.of(order.getIssuer(), 200),
           slot,
-          why);
+          PlainText.of(why, 1_000));
       log.debug("refused order {}", order.getCommandId(), e);
     }
     obeyed.put(slot, order.getCommandId());
@@ -242,8 +255,7 @@ public final class ModelControl implements AutoCloseable {
             .setState(state)
             .setCommandId(commandId)
             .setMessage(refusals.get(slot))
-            .setUpdatedAtMicros(
-                ChronoUnit.MICROS.between(java.time.Instant.EPOCH, clock.instant()));
+            .setUpdatedAtMicros(ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
     places
         .held(slot)
         .ifPresent(

@@ -10,9 +10,12 @@ import org.slf4j.Logger;
  * told, each with how many there were. A bad camera or an outage must not flood the log. Thread-
  * safe.
  *
- * <p>Kinds are few and known beforehand: a reason, never something that a producer chooses.
+ * <p>Kinds are few and known beforehand: a reason, never something that a producer chooses. What
+ * happened may hold text of a producer; it cannot begin a line of its own or move the cursor.
  */
 public final class LoudAtFirst {
+  private static final int LONGEST = 1_000;
+
   private final Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
 
   /** Without a warning so far. */
@@ -34,7 +37,12 @@ public final class LoudAtFirst {
           .addKeyValue("kind", kind)
           .addKeyValue("place", where)
           .addKeyValue("count", count)
-          .log("{}, {}: {} ({} so far)", kind, where, why, count);
+          .log(
+              "{}, {}: {} ({} so far)",
+              kind,
+              PlainText.of(where, LONGEST),
+              PlainText.of(why, LONGEST),
+              count);
     }
   }
 

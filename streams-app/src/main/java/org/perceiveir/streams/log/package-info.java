@@ -1,4 +1,4 @@
-/** How often a warning is told. */
+/** How often a warning is told, and how text of strangers is shown. */
 @NullMarked
 package org.perceiveir.streams.log;
 

@@ -18,6 +18,10 @@ import org.slf4j.MDC;
 /** The log configuration of the service as it is shipped. */
 class LogFormatTest {
   private static String log(String format) throws Exception {
+    return log(format, "a \"quoted\"\nline");
+  }
+
+  private static String log(String format, String message) throws Exception {
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(
         ((LoggerContext) org.slf4j.LoggerFactory.getILoggerFactory()).getMDCAdapter());
@@ -36,7 +40,7 @@ class LogFormatTest {
           .doesNotContain(Status.WARN, Status.ERROR);
       Logger logger = context.getLogger("org.perceiveir.streams.Test");
       MDC.put("application", "app");
-      logger.atWarn().addKeyValue("kind", "shed").log("a \"quoted\"\nline");
+      logger.atWarn().addKeyValue("kind", "shed").log(message);
       context.stop();
     } finally {
       MDC.remove("application");
@@ -61,5 +65,13 @@ class LogFormatTest {
   void shouldWriteTextOtherwise() throws Exception {
     assertThat(log("text")).contains("WARN ").contains("Test: a \"quoted\"");
     assertThat(log("jsn")).contains("Test: a \"quoted\"");
+  }
+
+  /** Text of a stranger must not move the cursor of whoever reads the log. */
+  @Test
+  void shouldShowNoControlCharacters() throws Exception {
+    assertThat(log("text", "cam \u001b[2J\u0007\rend"))
+        .contains("Test: cam ?[2J??end")
+        .doesNotContain("\u001b");
   }
 }

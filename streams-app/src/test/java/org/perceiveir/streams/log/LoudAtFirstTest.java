@@ -55,4 +55,11 @@ class LoudAtFirstTest {
         .extracting(pair -> pair.key + "=" + pair.value)
         .containsExactly("kind=shed TOO_OLD", "place=frames-0 offset 7", "count=1");
   }
+
+  @Test
+  void shouldLetNoProducerBeginALineOfTheLog() {
+    new LoudAtFirst().warn(log, "shed", "topic-0 offset 1", "source x\n00:00:00 ERROR forged");
+
+    assertThat(told.list.get(0).getFormattedMessage()).contains("forged").doesNotContain("\n");
+  }
 }

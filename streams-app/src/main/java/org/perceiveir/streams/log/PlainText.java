@@ -1,4 +1,4 @@
-package org.perceiveir.streams.inspect;
+package org.perceiveir.streams.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
