@@ -95,7 +95,9 @@ public final class ModelOrders {
   }
 
   /**
-   * Gives an order and waits.
+   * Gives an order and waits. If an instance refuses it, the order that was in force before is put
+   * back, for all instances: the topic is what a new instance obeys, and it must not begin with an
+   * order that nobody could carry out.
    *
    * @param timeout longest wait for the answers
    * @return one entry for each instance that lives or has answered, by name
@@ -110,9 +112,11 @@ public final class ModelOrders {
         RecordWriter<ModelOrder> writer =
             RecordWriter.open(config, ModelOrder.class, control.controlTopic())) {
       answers.skipToEnd();
+      ModelSlotName slot = order.getSlot();
+      Optional<ModelOrder> before = slot == null ? Optional.empty() : inForce(slot);
       Map<String, Map<ModelSlotName, ModelStatus>> heard = new TreeMap<>();
       LiveInstances.of(config).forEach(live -> heard.put(live, new EnumMap<>(ModelSlotName.class)));
-      writer.write(order.getSlot() == null ? STATUS_KEY : order.getSlot().name(), order);
+      writer.write(slot == null ? STATUS_KEY : slot.name(), order);
       long end = System.nanoTime() + timeout.toNanos();
       while (!heard.values().stream().allMatch(a -> isComplete(a, asked))
           && System.nanoTime() < end) {
@@ -124,6 +128,9 @@ public final class ModelOrders {
           }
         }
       }
+      if (slot != null && heard.values().stream().anyMatch(a -> isRefused(a, slot))) {
+        takeBack(writer, slot, order, before.orElse(null));
+      }
       return heard.entrySet().stream()
           .map(
               instance ->
@@ -133,6 +140,34 @@ public final class ModelOrders {
                       isComplete(instance.getValue(), asked)))
           .toList();
     }
+  }
+
+  /** The last order for a slot. */
+  private Optional<ModelOrder> inForce(ModelSlotName slot) {
+    try (CompactedTopic<ModelOrder> all =
+        CompactedTopic.open(config, ModelOrder.class, config.modelControl().controlTopic())) {
+      return all.readToEnd().stream()
+          .filter(order -> order.getSlot() == slot)
+          .reduce((earlier, later) -> later);
+    }
+  }
+
+  private void takeBack(
+      RecordWriter<ModelOrder> writer,
+      ModelSlotName slot,
+      ModelOrder refused,
+      @Nullable ModelOrder before) {
+    // Somebody else may have given another order meanwhile; that one stays.
+    if (inForce(slot)
+        .filter(last -> last.getCommandId().equals(refused.getCommandId()))
+        .isPresent()) {
+      writer.write(slot.name(), before);
+    }
+  }
+
+  private static boolean isRefused(Map<ModelSlotName, ModelStatus> answers, ModelSlotName slot) {
+    ModelStatus status = answers.get(slot);
+    return status != null && status.getState() == ModelState.FAILED;
   }
 
   private static boolean isComplete(

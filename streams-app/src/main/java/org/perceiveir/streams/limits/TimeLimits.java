@@ -265,13 +265,26 @@ public record TimeLimits(
   }
 
   /**
+   * Whether a round leaves time for something that takes long once, such as a pass of a candidate
+   * in shadow that has a small share only.
+   *
+   * @param frameMs time of one frame of the measured size on the network, in milliseconds
+   * @param onceMs time of what comes on top, in milliseconds
+   */
+  public boolean leaveTimeFor(double frameMs, double onceMs) {
+    double round = Math.min(openMs(), (double) stallLimit().toMillis()) / LIVE_SLACK;
+    return roundMs(frameMs) + onceMs <= round;
+  }
+
+  /**
    * The largest frame for which the transaction has time with another network.
    *
    * @param frameMs its time for one frame of the measured size, in milliseconds
    */
   public long maxFramePixels(double frameMs) {
-    double waiting = backlog() * (async() ? 0 : shape.batchDelayMs());
-    double constant = async() ? shape.batchDelayMs() : waiting;
+    double constant =
+        (async() ? shape.batchDelayMs() : (double) backlog() * shape.batchDelayMs())
+            + (double) backlog() * shape.payloadMs();
     double growing = Math.max(roundMs(frameMs) - constant, 1e-3);
     double factor = Math.max(1, (openMs() - constant) / growing);
     return (long) Math.min(Long.MAX_VALUE / 2.0, factor * speed.size().pixels());
@@ -287,7 +300,11 @@ public record TimeLimits(
   /** R above for a network of another speed, the number of records being what it is. */
   private double roundMs(double ofFrameMs) {
     double passes = async() ? shape.threads() : 2.0 * shape.threads() - 1;
-    double each = passes * ofFrameMs + speed.codecMs() + (async() ? 0 : shape.batchDelayMs());
+    double each =
+        passes * ofFrameMs
+            + speed.codecMs()
+            + shape.payloadMs()
+            + (async() ? 0 : shape.batchDelayMs());
     double waiting =
         async()
             ? shape.batchDelayMs()

@@ -6,6 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The place of a network that is in use and can be exchanged between two passes.
@@ -16,6 +18,8 @@ import org.perceiveir.model.session.Restorer;
  * Thread-safe.
  */
 public final class ModelSlot implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ModelSlot.class);
+
   private static final Duration CLOSING = Duration.ofSeconds(60);
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -81,7 +85,7 @@ public final class ModelSlot implements AutoCloseable {
       lock.unlock();
     }
     if (closes) {
-      borrowed.restorer.close();
+      free(borrowed.restorer);
     }
   }
 
@@ -123,9 +127,18 @@ public final class ModelSlot implements AutoCloseable {
       lock.unlock();
     }
     if (!old.abandoned) {
-      old.restorer.close();
+      free(old.restorer);
     }
     return !old.abandoned;
+  }
+
+  /** What fails while memory is freed must harm neither a finished pass nor the next network. */
+  private static void free(Restorer old) {
+    try {
+      old.close();
+    } catch (RuntimeException e) {
+      log.error("the memory of bundle {} may not be free", old.bundleName(), e);
+    }
   }
 
   /** The network that the next pass uses; the last one after {@link #close}. */

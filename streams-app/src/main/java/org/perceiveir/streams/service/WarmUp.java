@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
@@ -60,32 +62,50 @@ public final class WarmUp {
    *     1 for none
    */
   static MeasuredSpeed measure(FramePass device, FrameSize size, int frames, int maxBatch) {
-    return measure(device, device, size, frames, maxBatch);
+    return measure(
+        device, UnaryOperator.identity(), Double.POSITIVE_INFINITY, size, frames, maxBatch);
   }
 
   /**
    * As above, on a device that works already.
    *
-   * @param first runs what is not timed, beside what the device does else: the first pass takes
-   *     long
-   * @param timed runs what is timed, while the device does nothing else
+   * @param alone runs what is timed, while the device does nothing else; waiting for that is not
+   *     part of the time. What is not timed runs beside its other work: the first pass takes long
+   * @param hopelessMs a frame that takes longer than this beside other work, and again at once, is
+   *     not timed alone: nothing else could run meanwhile
    */
   static MeasuredSpeed measure(
-      FramePass first, FramePass timed, FrameSize size, int frames, int maxBatch) {
+      FramePass device,
+      UnaryOperator<Supplier<Double>> alone,
+      double hopelessMs,
+      FrameSize size,
+      int frames,
+      int maxBatch) {
     RgbImage frame = noisyRamp(size);
+    double beside = pass(device, List.of(frame));
+    if (beside > hopelessMs) {
+      beside = pass(device, List.of(frame));
+      if (beside > hopelessMs) {
+        return new MeasuredSpeed(size, beside, 0);
+      }
+    }
     double slowest = 0;
-    pass(first, List.of(frame));
-    for (int i = 0; i < frames; i++) {
-      slowest = Math.max(slowest, pass(timed, List.of(frame)));
+    for (int i = 0; i < frames && slowest <= hopelessMs; i++) {
+      slowest = Math.max(slowest, timed(device, alone, List.of(frame)));
     }
     int batch = BatchPlan.batchFor(slowest, maxBatch);
     if (batch > 1) {
       List<RgbImage> together = new ArrayList<>(Collections.nCopies(batch, frame));
-      pass(first, together);
-      slowest = Math.max(slowest, pass(timed, together) / batch);
+      double unused = pass(device, together);
+      slowest = Math.max(slowest, timed(device, alone, together) / batch);
     }
     codec(frame);
     return new MeasuredSpeed(size, slowest, codec(frame));
+  }
+
+  private static double timed(
+      FramePass device, UnaryOperator<Supplier<Double>> alone, List<RgbImage> frames) {
+    return alone.apply(() -> pass(device, frames)).get();
   }
 
   private static double pass(FramePass device, List<RgbImage> frames) {

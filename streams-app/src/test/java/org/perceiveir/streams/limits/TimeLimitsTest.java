@@ -2,6 +2,7 @@ package org.perceiveir.streams.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -264,5 +265,21 @@ class TimeLimitsTest {
     assertThat(limits.maxFramePixels(longest))
         .isBetween(SIZE.pixels(), (long) (1.51 * SIZE.pixels()));
     assertThat(limits.maxFramePixels(frame)).isEqualTo(limits.maxFramePixels());
+  }
+
+  /** The time of slow origins must not be given to a slower network. */
+  @ParameterizedTest
+  @CsvSource({"ASYNC,5,1000", "BLOCKING,5,1000", "ASYNC,300,2000"})
+  void shouldKeepTheTimeOfPayloadsWhenAnotherNetworkTakesThePlace(
+      BatchMode mode, double frame, long payloadMs) {
+    TimeLimits limits =
+        TimeLimits.derive(
+            speed(frame),
+            shape(2, 4, mode, ProcessingGuarantee.EXACTLY_ONCE_V2, payloadMs),
+            UserLimits.none(),
+            16);
+
+    assertThat(limits.maxFramePixels(frame))
+        .isCloseTo(limits.maxFramePixels(), withinPercentage(1));
   }
 }

@@ -302,10 +302,13 @@ class ModelControlIT {
       first.start();
       assertThat(bundle(first)).isEqualTo("a");
       await().atMost(LONG).until(first::isProcessing);
+      // What nobody could carry out must not be what a new instance begins with.
+      assertThat(load(config, "missing").getState()).isEqualTo(ModelState.FAILED);
       try (PerceiveService second = new PerceiveService(config, new NamedNetworks())) {
         second.start();
         assertThat(bundle(second)).isEqualTo("a");
         await().atMost(LONG).until(() -> first.isProcessing() && second.isProcessing());
+        assertThat(bundle(first)).isEqualTo("a");
 
         List<InstanceAnswer> unloaded = send(config, ModelOrders.unload(ModelSlotName.FULL));
 
