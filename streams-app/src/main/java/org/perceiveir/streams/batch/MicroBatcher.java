@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.pass.FramePass;
 import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.streams.pass.NetworkFailedException;
 import org.perceiveir.streams.pass.PassedFrame;
 
 /**
@@ -561,7 +563,6 @@ public final class MicroBatcher implements AutoCloseable {
         throw new IllegalStateException(
             "the restorer returned " + passed.size() + " frames for " + batch.size());
       }
-      long wholeNanos = System.nanoTime() - start;
       for (int i = 0; i < batch.size(); i++) {
         Ticket ticket = batch.get(i);
         ticket.end(
@@ -570,7 +571,7 @@ public final class MicroBatcher implements AutoCloseable {
                 batch.size(),
                 start,
                 start - ticket.sinceNanos(),
-                inferNanos(passed.get(i), wholeNanos)));
+                Objects.requireNonNullElse(passed.get(i).inferNanos(), 0L)));
       }
     } catch (IllegalStateException e) {
       BatcherClosedException unusable =
@@ -587,14 +588,6 @@ public final class MicroBatcher implements AutoCloseable {
     }
   }
 
-  private static long inferNanos(PassedFrame frame, long wholeNanos) {
-    if (frame.isPassedThrough()) {
-      return 0;
-    }
-    Long ofNetwork = frame.inferNanos();
-    return ofNetwork == null ? wholeNanos : ofNetwork;
-  }
-
   private void runAlone(Ticket ticket) {
     long now = System.nanoTime();
     if (ticket.request().expiredAt(now)) {
@@ -604,7 +597,8 @@ public final class MicroBatcher implements AutoCloseable {
     }
   }
 
-  private static PassFailure failure(Ticket ticket, RuntimeException e) {
+  private static PassFailure failure(Ticket ticket, RuntimeException thrown) {
+    RuntimeException e = thrown instanceof NetworkFailedException n ? n.failure() : thrown;
     return new PassFailure(
         "the network failed on a frame of "
             + ticket.request().image().width()
@@ -612,6 +606,7 @@ public final class MicroBatcher implements AutoCloseable {
             + ticket.request().image().height()
             + ": "
             + e,
-        e);
+        e,
+        thrown instanceof NetworkFailedException n ? n.model() : null);
   }
 }

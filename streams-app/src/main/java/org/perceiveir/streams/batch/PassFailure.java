@@ -1,9 +1,14 @@
 package org.perceiveir.streams.batch;
 
+import org.jspecify.annotations.Nullable;
+import org.perceiveir.streams.pass.ModelIdentity;
+
 /**
  * The network could not restore this frame; the other frames of its batch are not concerned.
  *
  * @param message the size of the frame and what the network said
  * @param cause what it threw
+ * @param model the network; null where something before it failed
  */
-public record PassFailure(String message, RuntimeException cause) implements PassOutcome {}
+public record PassFailure(String message, RuntimeException cause, @Nullable ModelIdentity model)
+    implements PassOutcome {}

@@ -10,8 +10,8 @@ import org.perceiveir.streams.pass.PassedFrame;
  * @param batchSize number of frames in the pass, from 1
  * @param startNanos the {@link System#nanoTime()} at which the pass began
  * @param queueNanos time the frame waited for that
- * @param inferNanos time of its network over all frames that went its way; of the whole pass where
- *     nothing else was in it; 0 where it was passed through
+ * @param inferNanos time of its network over all frames that went its way; 0 where it was passed
+ *     through
  */
 public record Restoration(
     PassedFrame frame, int batchSize, long startNanos, long queueNanos, long inferNanos)

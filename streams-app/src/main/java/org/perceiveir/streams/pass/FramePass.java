@@ -1,9 +1,7 @@
 package org.perceiveir.streams.pass;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.model.session.RestoredImage;
 import org.perceiveir.model.session.Restorer;
 
 /** One pass of frames over the device. Called by one thread at a time. */
@@ -20,30 +18,8 @@ public interface FramePass {
   /** The network that would restore a frame of the full way now. */
   ModelIdentity model();
 
-  /** Every frame through one network. */
+  /** Every frame through one network, which stays the caller's. */
   static FramePass through(Restorer restorer) {
-    ModelIdentity identity = ModelIdentity.of(restorer);
-    return new FramePass() {
-      @Override
-      public List<PassedFrame> run(List<RgbImage> frames) {
-        List<PassedFrame> passed = new ArrayList<>(frames.size());
-        for (RestoredImage image : restorer.restoreAndEstimate(frames)) {
-          passed.add(
-              new PassedFrame(
-                  image.image(),
-                  null,
-                  identity,
-                  null,
-                  new PassedFrame.Judgement(null, null, image.degradation(), null, null),
-                  null));
-        }
-        return passed;
-      }
-
-      @Override
-      public ModelIdentity model() {
-        return identity;
-      }
-    };
+    return new RoutedPass(new ModelSlot(restorer), null, null, RoutingPolicy.allFull(), 0);
   }
 }

@@ -13,8 +13,7 @@ import org.perceiveir.model.perceiver.Assessment;
  * @param route which way it went and why; null where nothing was decided, because no perceiver is
  *     configured
  * @param model the network that restored it; null where it was passed through
- * @param inferNanos time of the network over all frames that went this way; null where that is the
- *     time of the whole pass, and where no network ran
+ * @param inferNanos time of the network over all frames that went this way; null where none ran
  * @param judged what the perceiver and the network saw
  * @param shadow what a candidate made of it; null where none looked
  */
@@ -25,11 +24,6 @@ public record PassedFrame(
     @Nullable Long inferNanos,
     Judgement judged,
     @Nullable ShadowResult shadow) {
-
-  /** A frame that a network restored and nobody judged. */
-  public static PassedFrame restored(RgbImage image, ModelIdentity model) {
-    return new PassedFrame(image, null, model, null, Judgement.NONE, null);
-  }
 
   /** Whether the pixels are those of the frame. */
   public boolean isPassedThrough() {
@@ -50,8 +44,5 @@ public record PassedFrame(
       @Nullable Assessment after,
       @Nullable DegradationEstimate degradation,
       @Nullable Long beforeNanos,
-      @Nullable Long afterNanos) {
-    /** Nobody looked. */
-    public static final Judgement NONE = new Judgement(null, null, null, null, null);
-  }
+      @Nullable Long afterNanos) {}
 }

@@ -9,6 +9,7 @@ import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.degradation.DegradationEstimate;
 import org.perceiveir.model.perceiver.Assessment;
 import org.perceiveir.model.session.RestoredImage;
+import org.perceiveir.model.session.Restorer;
 
 /**
  * A pass that judges each frame, sends it the way of its tier, and judges a share of the results.
@@ -128,8 +129,7 @@ public final class RoutedPass implements FramePass {
     slot.use(
         restorer -> {
           long start = System.nanoTime();
-          List<RestoredImage> images =
-              restorer.restoreAndEstimate(frames.stream().map(w -> w.frame).toList());
+          List<RestoredImage> images = restored(restorer, frames);
           long nanos = System.nanoTime() - start;
           if (images.size() != frames.size()) {
             throw new IllegalStateException(
@@ -145,6 +145,16 @@ public final class RoutedPass implements FramePass {
           }
           return frames.size();
         });
+  }
+
+  private static List<RestoredImage> restored(Restorer restorer, List<Working> frames) {
+    try {
+      return restorer.restoreAndEstimate(frames.stream().map(w -> w.frame).toList());
+    } catch (IllegalStateException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new NetworkFailedException(ModelIdentity.of(restorer), e);
+    }
   }
 
   /** A frame on its way; of one thread. */

@@ -82,6 +82,7 @@ final class FrameAttempt {
   private final long recordBytes;
   private long heldBytes;
   private @Nullable Restoration restoration;
+  private @Nullable ModelIdentity failedOn;
   private @Nullable Long decodeMicros;
   private @Nullable Long encodeMicros;
 
@@ -346,6 +347,7 @@ final class FrameAttempt {
         return restored(read, done);
       }
       PassFailure failure = (PassFailure) ended;
+      failedOn = failure.model();
       throw new PoisonException(
           DeadLetterReason.RESTORE_FAILED, failure.message(), failure.cause());
     } catch (PoisonException e) {
@@ -436,12 +438,12 @@ final class FrameAttempt {
   }
 
   /** The network that restored the frame, or failed on it; null where none was reached. */
-  private @Nullable ModelIdentity network(Outcome outcome) {
+  private @Nullable ModelIdentity network() {
     Restoration done = restoration;
     if (done != null) {
       return done.frame().model();
     }
-    return ticket == null || outcome instanceof Shed ? null : steps.with().batcher().model();
+    return failedOn;
   }
 
   private ImageFormat outputFormat(FrameEncoding from) {
@@ -476,7 +478,7 @@ final class FrameAttempt {
     telemetry.setInputOffset(from.offset());
     telemetry.setOutcome(outcome.telemetry());
     telemetry.setReason(outcome.reason());
-    ModelIdentity model = network(outcome);
+    ModelIdentity model = network();
     if (model != null) {
       telemetry.setBundleName(model.bundle());
       telemetry.setBundleVersion(model.version());

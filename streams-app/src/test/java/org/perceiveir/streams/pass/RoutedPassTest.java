@@ -205,4 +205,17 @@ class RoutedPassTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("light way");
   }
+
+  @Test
+  void shouldNameTheNetworkThatFailedWhenItIsNotTheOneInUse() {
+    light.failure = () -> new IllegalArgumentException("cannot");
+
+    assertThatThrownBy(() -> pass(0).run(frames(MEDIOCRE)))
+        .isInstanceOfSatisfying(
+            NetworkFailedException.class,
+            e -> {
+              assertThat(e.model().bundle()).isEqualTo("light");
+              assertThat(e.failure()).hasMessage("cannot");
+            });
+  }
 }
