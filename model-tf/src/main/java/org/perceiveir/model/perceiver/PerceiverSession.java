@@ -10,6 +10,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -97,6 +98,9 @@ public final class PerceiverSession implements AutoCloseable {
   public List<Assessment> assess(List<RgbImage> images) {
     try {
       return scope.use(() -> images.stream().map(this::one).toList());
+    } catch (TFInvalidArgumentException e) {
+      // The image's own fault.
+      throw e;
     } catch (TensorFlowException e) {
       throw new IllegalStateException("the perceiver cannot run: " + e.getMessage(), e);
     }

@@ -239,7 +239,15 @@ public final class Aggregates implements AutoCloseable {
               failed.accept(new IllegalStateException("the stream thread has stopped"));
             }
           });
-      streams.start();
+      boolean started = false;
+      try {
+        streams.start();
+        started = true;
+      } finally {
+        if (!started) {
+          streams.close(Duration.ZERO);
+        }
+      }
     }
 
     @Override

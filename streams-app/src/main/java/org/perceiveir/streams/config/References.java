@@ -66,7 +66,7 @@ final class References {
             values.put(
                 key,
                 reference.replaceAll(
-                    found -> Matcher.quoteReplacement(lookUp(providers, key, value, found))));
+                    found -> Matcher.quoteReplacement(lookUp(providers, key, found))));
           });
     } catch (IOException e) {
       throw new ConfigurationException("a reference of the configuration cannot be read: " + e, e);
@@ -75,7 +75,7 @@ final class References {
   }
 
   private static String lookUp(
-      Map<String, ConfigProvider> providers, String key, String value, MatchResult reference) {
+      Map<String, ConfigProvider> providers, String key, MatchResult reference) {
     ConfigProvider provider = providers.get(reference.group(1));
     String path = reference.group(2) == null ? "" : reference.group(2);
     String name = reference.group(3);
@@ -83,7 +83,7 @@ final class References {
     if (provider == null || name.isBlank() || needsPath == path.isBlank()) {
       throw new ConfigurationException(
           key,
-          value,
+          reference.group(),
           "no such reference",
           "write ${env:NAME}, ${file:PATH:KEY} or ${dir:PATH:FILE}");
     }
@@ -93,7 +93,7 @@ final class References {
       if (found == null) {
         throw new ConfigurationException(
             key,
-            value,
+            reference.group(),
             "there is no " + name + (needsPath ? " in " + path : " in the environment"),
             "put it there, or correct the reference");
       }
@@ -101,7 +101,13 @@ final class References {
       return found.strip();
     } catch (ConfigException e) {
       throw new ConfigurationException(
-          key + "=" + value + ": " + path + " cannot be read; name a readable file or folder", e);
+          key
+              + "="
+              + reference.group()
+              + ": "
+              + path
+              + " cannot be read; name a readable file or folder",
+          e);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.client.ClientSettings;
 import org.perceiveir.streams.config.AlertSettings;
@@ -176,23 +177,31 @@ public final class Doctor {
   private Optional<MeasuredSpeed> networks(Networks networks) {
     try (ModelSlot full = new ModelSlot(networks.full())) {
       add(Level.OK, NETWORKS, "bundle " + full.identity());
-      Optional<Restorer> light = networks.light();
-      if (light.isPresent()) {
-        try (ModelSlot lighter = new ModelSlot(light.get())) {
-          add(Level.OK, NETWORKS, "light bundle " + lighter.identity());
-        }
-      }
       Optional<TierJudge> judge = networks.judge();
       if (judge.isEmpty()) {
-        return Optional.of(WarmUp.measure(config, full, null));
+        return Optional.of(slower(full, networks.light(), null));
       }
       try (TierJudge perceiver = judge.get()) {
         add(Level.OK, NETWORKS, "perceiver " + perceiver.name());
-        return Optional.of(WarmUp.measure(config, full, perceiver));
+        return Optional.of(slower(full, networks.light(), perceiver));
       }
-    } catch (ConfigurationException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       problem(NETWORKS, e);
       return Optional.empty();
+    }
+  }
+
+  /** The limits follow from the slower of the two networks. */
+  private MeasuredSpeed slower(
+      ModelSlot full, Optional<Restorer> light, @Nullable TierJudge perceiver) {
+    MeasuredSpeed speed = WarmUp.measure(config, full, perceiver);
+    if (light.isEmpty()) {
+      return speed;
+    }
+    try (ModelSlot lighter = new ModelSlot(light.get())) {
+      add(Level.OK, NETWORKS, "light bundle " + lighter.identity());
+      MeasuredSpeed other = WarmUp.measure(config, lighter, perceiver);
+      return other.frameMs() > speed.frameMs() ? other : speed;
     }
   }
 

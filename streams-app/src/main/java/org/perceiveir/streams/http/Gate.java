@@ -5,11 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.streams.config.HttpSettings;
 
@@ -25,6 +28,10 @@ import org.perceiveir.streams.config.HttpSettings;
  */
 final class Gate {
   private static final String BEARER = "bearer ";
+
+  /** An IPv4 address, or an IPv6 address in brackets, which the resolver takes without asking. */
+  private static final Pattern LITERAL =
+      Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-f:]*:[0-9a-f:.]*]");
 
   private final Set<String> hosts = new HashSet<>(List.of("localhost", "127.0.0.1", "[::1]"));
   private final byte @Nullable [] token;
@@ -50,15 +57,22 @@ final class Gate {
     if (hosts.contains(host)) {
       return true;
     }
-    InetAddress arrivedAt = exchange.getLocalAddress().getAddress();
-    return host.equals(bracketed(plain(arrivedAt)));
+    return isAddress(host, exchange.getLocalAddress().getAddress());
   }
 
-  /** An IPv6 address without its zone, which no Host header has. */
-  private static String plain(InetAddress address) {
-    String text = address.getHostAddress();
-    int zone = text.indexOf('%');
-    return zone < 0 ? text : text.substring(0, zone);
+  /**
+   * Whether a host is an address written out. An IPv6 address has several spellings, so its bytes
+   * are compared; a name is never looked up.
+   */
+  static boolean isAddress(String host, InetAddress address) {
+    if (!LITERAL.matcher(host).matches()) {
+      return false;
+    }
+    try {
+      return Arrays.equals(InetAddress.getByName(host).getAddress(), address.getAddress());
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   private static String bracketed(String host) {

@@ -8,6 +8,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,18 +30,21 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p><u>Bounds.</u> {@value #THREADS} threads answer, {@value #WAITING} requests wait, further ones
- * are dropped. A request that takes longer than {@value #REQUEST_SECONDS} s to arrive is cut off,
- * so that slow clients cannot hold the threads.
+ * are dropped. What takes longer than {@value #REQUEST_SECONDS} s to arrive or to be read is cut
+ * off, so that slow clients cannot hold the threads.
  */
 public final class OperationsServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OperationsServer.class);
 
-  private static final int THREADS = 4;
+  private static final int THREADS = 16;
   private static final int WAITING = 64;
   private static final int REQUEST_SECONDS = 10;
 
   /** The JDK's server reads it once, when its first server is made. */
   private static final String REQUEST_TIME = "sun.net.httpserver.maxReqTime";
+
+  /** The same for an answer that its reader does not take. */
+  private static final String ANSWER_TIME = "sun.net.httpserver.maxRspTime";
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -79,8 +83,10 @@ public final class OperationsServer implements AutoCloseable {
    * @throws ConfigurationException if it cannot listen there
    */
   public static OperationsServer start(HttpSettings settings) {
-    if (System.getProperty(REQUEST_TIME) == null) {
-      System.setProperty(REQUEST_TIME, String.valueOf(REQUEST_SECONDS));
+    for (String limit : List.of(REQUEST_TIME, ANSWER_TIME)) {
+      if (System.getProperty(limit) == null) {
+        System.setProperty(limit, String.valueOf(REQUEST_SECONDS));
+      }
     }
     try {
       InetSocketAddress address =

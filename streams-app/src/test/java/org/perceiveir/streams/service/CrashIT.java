@@ -61,9 +61,8 @@ class CrashIT {
                 "cpu",
                 "warmup.frame.size",
                 "32x24",
-                // Short, since the second run waits for it; a busy machine needs nearly 10 s.
                 "kafka.transaction.timeout.ms",
-                "12000");
+                "6000");
     ServiceConfig config = ServiceConfig.of(settings);
     KafkaForTests.createTopics(config);
     Path file = dir.resolve("service.properties");
