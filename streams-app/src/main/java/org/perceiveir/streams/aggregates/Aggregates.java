@@ -224,10 +224,12 @@ public final class Aggregates implements AutoCloseable {
     StreamsLife(ServiceConfig config, Counters counters, Consumer<Throwable> failed) {
       Properties settings = new Properties();
       settings.putAll(ClientSettings.aggregates(config));
+      ReadToEnd clients = new ReadToEnd(config.telemetryTopic());
       streams =
           new KafkaStreams(
-              AggregatesTopology.build(AggregatesPlan.of(config, counters)),
-              new StreamsConfig(settings));
+              AggregatesTopology.build(AggregatesPlan.of(config, clients, counters)),
+              new StreamsConfig(settings),
+              clients);
       streams.setUncaughtExceptionHandler(
           thrown -> {
             failed.accept(thrown);

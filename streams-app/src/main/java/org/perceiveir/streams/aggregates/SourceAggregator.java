@@ -117,7 +117,11 @@ final class SourceAggregator implements Processor<byte[], byte[], byte[], byte[]
         }
       }
     }
-    clock.begin(processorContext.currentSystemTimeMs(), lastMs);
+    int partition = processorContext.taskId().partition();
+    clock.begin(
+        processorContext.currentSystemTimeMs(),
+        lastMs,
+        wallMs -> plan.empty().untilMs(partition, wallMs));
     schedule(processorContext, looks.isEmpty() ? SLOW : FAST);
   }
 

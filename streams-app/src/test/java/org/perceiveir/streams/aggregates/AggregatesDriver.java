@@ -50,6 +50,7 @@ final class AggregatesDriver implements AutoCloseable {
   private final TestOutputTopic<String, byte[]> alerts;
   private long nowMs = BEGIN;
   private long sequence;
+  private long emptyUntilMs = Long.MAX_VALUE;
 
   AggregatesDriver(String... pairs) {
     Map<String, String> settings =
@@ -71,6 +72,7 @@ final class AggregatesDriver implements AutoCloseable {
                 (topic, bytes) -> readTelemetry(bytes),
                 (topic, record) -> bytes(record::toByteBuffer),
                 (topic, record) -> bytes(record::toByteBuffer)),
+            (partition, wallMs) -> Math.min(wallMs, emptyUntilMs),
             counters);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "aggregates-test");
@@ -207,6 +209,11 @@ final class AggregatesDriver implements AutoCloseable {
       nowMs += step;
       left -= step;
     }
+  }
+
+  /** From now on the broker has more that cannot be read yet, or again no more. */
+  void unread(boolean more) {
+    emptyUntilMs = more ? nowMs : Long.MAX_VALUE;
   }
 
   /** Lets hours pass without looking at each second. */

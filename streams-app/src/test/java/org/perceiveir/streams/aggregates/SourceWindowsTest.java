@@ -130,6 +130,27 @@ class SourceWindowsTest {
     }
   }
 
+  /** After a restart, on a slow broker: what lies there is not late because it is read late. */
+  @Test
+  void shouldNotEndWindowsByTheClockOnTheWallWhileThereIsMoreToRead() {
+    try (AggregatesDriver driver = new AggregatesDriver("alerts.silent.after.ms", "20000")) {
+      driver.send("cam");
+      long first = driver.nowMs();
+      driver.unread(true);
+      driver.pass(Duration.ofMinutes(2));
+      assertThat(driver.sources()).isEmpty();
+      assertThat(driver.alerts()).as("nobody knows whether it is silent").isEmpty();
+
+      driver.sendAt("cam", first + 1);
+      driver.unread(false);
+      driver.pass(Duration.ofSeconds(21));
+      SourceTelemetry window = driver.sources().get(0);
+      assertThat(window.getFrames()).isEqualTo(2);
+      assertThat(window.getLate()).isZero();
+      assertThat(driver.alertNames()).containsExactly("RAISED SILENT cam");
+    }
+  }
+
   @Test
   void shouldCountRecordsWithoutAFrameUnderTheirKey() {
     try (AggregatesDriver driver = new AggregatesDriver()) {
