@@ -654,7 +654,8 @@ class CommandsIT {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
+                // The service needs 383 MiB with payloads outside, and takes 75 % of a heap at most.
+                "-Xmx640m",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -22,6 +22,11 @@ import org.perceiveir.streams.config.ServiceConfig;
  * readers that do not queue a thousand of it. Images do not compress.
  */
 public final class ClientSettings {
+  /** When Kafka's clients close a connection that nobody uses, by default. */
+  private static final int IDLE_CONNECTION_MS = 540_000;
+
+  private static final long IDLE_MARGIN_MS = 60_000;
+
   private static final List<String> PREFIXES =
       List.of(
           "main.consumer.",
@@ -133,9 +138,13 @@ public final class ClientSettings {
       wanted.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
     }
     wanted.putAll(session(user));
+    if (limits.get("main.consumer.max.poll.interval.ms") instanceof Integer poll
+        && poll >= IDLE_CONNECTION_MS) {
+      // The connection to the coordinator must not be closed while a round takes its time.
+      wanted.put("main.consumer.connections.max.idle.ms", poll + IDLE_MARGIN_MS);
+    }
     // Input is bytes and the processor decides about poison itself, so no handler of Kafka Streams
-    // is
-    // set, nor its dead letter topic: its handlers would copy sound frames there in an outage.
+    // is set, nor its dead letter topic: its handlers would copy sound frames there in an outage.
     wanted.forEach(
         (name, value) -> {
           if (!isSet(user, name)) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameRoute;
 import org.perceiveir.schemas.avro.FrameTelemetry;
+import org.perceiveir.schemas.avro.ShadowComparison;
 import org.perceiveir.schemas.avro.StageTimings;
 import org.perceiveir.schemas.avro.TierProbabilities;
 
@@ -43,10 +44,13 @@ public final class FrameMeters {
   private final Timer infer;
   private final Timer judgeAfter;
   private final Timer encode;
+  private final Timer shadow;
   private final Timer age;
   private final DistributionSummary batchSizes;
   private final Counter threadFailures;
   private final Counter clockSkews;
+  private final Counter shadowCompared;
+  private final Counter shadowFailed;
   private final Map<FrameRoute, Counter> routes = new EnumMap<>(FrameRoute.class);
   private final Map<String, Counter> tiersBefore;
   private final Map<String, Counter> tiersAfter;
@@ -73,6 +77,9 @@ public final class FrameMeters {
     this.infer = Metric.STAGE.timer(registry, "infer");
     this.judgeAfter = Metric.STAGE.timer(registry, "judge_after");
     this.encode = Metric.STAGE.timer(registry, "encode");
+    this.shadow = Metric.STAGE.timer(registry, "shadow");
+    this.shadowCompared = Metric.SHADOW.counter(registry, "compared");
+    this.shadowFailed = Metric.SHADOW.counter(registry, "failed");
     this.age = Metric.FRAME_AGE.timer(registry);
     this.batchSizes = Metric.BATCH_SIZE.summary(registry);
     this.threadFailures = Metric.THREAD_FAILURES.counter(registry);
@@ -115,6 +122,11 @@ public final class FrameMeters {
     FrameRoute route = told.getRoute();
     if (route != null) {
       Objects.requireNonNull(routes.get(route)).increment();
+    }
+    ShadowComparison compared = told.getShadow();
+    if (compared != null) {
+      (compared.getFailure() == null ? shadowCompared : shadowFailed).increment();
+      record(shadow, compared.getInferMicros());
     }
     count(tiersBefore, told.getTiersBefore());
     count(tiersAfter, told.getTiersAfter());

@@ -41,7 +41,7 @@ public enum Metric {
       List.of("stage"),
       "Time of a frame in each stage: decode, queue (waiting for its pass), judge_before (its share"
           + " of the perceiver's time), infer (the network's whole pass, shared by its batch),"
-          + " judge_after, encode."),
+          + " judge_after, encode, shadow (a candidate's pass over the frame)."),
   FRAME_AGE(
       "perceive.frame.age",
       Kind.TIMER,
@@ -68,6 +68,13 @@ public enum Metric {
       List.of("when", "tier"),
       "Attempts at frames by their most probable quality tier (terrible, mediocre, excellent),"
           + " before restoration, and after it for the share in tiers.after.sample."),
+  SHADOW(
+      "perceive.shadow.frames",
+      Kind.COUNTER,
+      "",
+      List.of("result"),
+      "Frames that a candidate in shadow saw too, by result: compared, failed. What it made of them"
+          + " is in their telemetry."),
   BATCHER_WAITING(
       "perceive.batcher.waiting",
       Kind.GAUGE,
@@ -146,6 +153,25 @@ public enum Metric {
       "",
       List.of(),
       "Audits of the books that failed, for instance in an outage of the broker."),
+  AGGREGATES_RUNNING(
+      "perceive.aggregates.running",
+      Kind.GAUGE,
+      "",
+      List.of(),
+      "1 if telemetry is summed up and alerts are raised by this instance, 0 if not, for instance"
+          + " because aggregates.enabled is false. While it is 0 in all instances no alert comes."),
+  AGGREGATES_FAILURES(
+      "perceive.aggregates.failures",
+      Kind.COUNTER,
+      "",
+      List.of(),
+      "Failures after which the aggregates began anew."),
+  AGGREGATES_UNREADABLE(
+      "perceive.aggregates.unreadable",
+      Kind.COUNTER,
+      "",
+      List.of(),
+      "Records of the telemetry topic that the aggregates left out because they are no telemetry."),
   SERVICE_STATE(
       "perceive.service.state",
       Kind.GAUGE,

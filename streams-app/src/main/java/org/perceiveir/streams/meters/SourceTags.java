@@ -23,10 +23,16 @@ final class SourceTags {
     this.most = most;
   }
 
-  /** The tag of a source; null for a record that is no frame. */
+  /**
+   * The tag of a source; null for a record that is no frame. A source with the name of one of the
+   * two tags has none of its own.
+   */
   String of(@Nullable String source) {
     if (source == null) {
       return NONE;
+    }
+    if (source.equals(OTHER) || source.equals(NONE)) {
+      return OTHER;
     }
     return (own.contains(source) || takesOneMore(source)) ? source : OTHER;
   }

@@ -3,6 +3,7 @@ package org.perceiveir.streams.observability;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.perceiveir.streams.aggregates.Aggregates;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.books.BooksAudit;
@@ -39,4 +40,7 @@ public interface Observed {
 
   /** The audit of the books; empty before it is there. */
   Optional<BooksAudit> audit();
+
+  /** The application that sums telemetry up; empty before the start. */
+  Optional<Aggregates> aggregates();
 }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.perceiveir.streams.aggregates.Aggregates;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
 import org.perceiveir.streams.books.Books;
@@ -30,6 +31,7 @@ final class ServiceGauges {
             .register(registry);
     work();
     books();
+    aggregates();
     Metric.READY.gauge(registry, () -> ready.getAsBoolean() ? 1 : 0);
     Metric.MODEL_READY.gauge(registry, () -> service.isWarm() ? 1 : 0);
     service
@@ -72,6 +74,15 @@ final class ServiceGauges {
     audited(Metric.BOOKS_AUDIT_AGE, audit -> (clock.millis() - audit.lastAuditEpochMs()) / 1e3);
     Metric.BOOKS_AUDIT_FAILURES.counted(
         registry, () -> service.audit().map(BooksAudit::failures).orElse(0L));
+  }
+
+  private void aggregates() {
+    Metric.AGGREGATES_RUNNING.gauge(
+        registry, () -> service.aggregates().filter(Aggregates::isRunning).isPresent() ? 1 : 0);
+    Metric.AGGREGATES_FAILURES.counted(
+        registry, () -> service.aggregates().map(Aggregates::failures).orElse(0L));
+    Metric.AGGREGATES_UNREADABLE.counted(
+        registry, () -> service.aggregates().map(Aggregates::unreadable).orElse(0L));
   }
 
   private void entry(String name, Function<Books, Long> count) {

@@ -587,5 +587,10 @@ public final class PerceiveService implements AutoCloseable {
     public Optional<BooksAudit> audit() {
       return Optional.ofNullable(audit);
     }
+
+    @Override
+    public Optional<Aggregates> aggregates() {
+      return PerceiveService.this.aggregates();
+    }
   }
 }

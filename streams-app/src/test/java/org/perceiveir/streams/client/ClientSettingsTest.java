@@ -59,6 +59,24 @@ class ClientSettingsTest {
 
   /** Two operators at a time must not fence each other, nor a service that runs. */
   @Test
+  void shouldKeepTheConnectionToTheCoordinatorAsLongAsARoundMayTake() {
+    String key = "main.consumer.connections.max.idle.ms";
+    Map<String, Object> longRounds = Map.of("main.consumer.max.poll.interval.ms", 1_500_000);
+    Map<String, String> basics =
+        Map.of("kafka.bootstrap.servers", "b:1", "schema.registry.url", "http://r");
+    Map<String, String> users = new HashMap<>(basics);
+    users.put("kafka.connections.max.idle.ms", "7200000");
+
+    assertThat(ClientSettings.streams(ServiceConfig.of(basics), longRounds))
+        .containsEntry(key, 1_560_000L);
+    assertThat(
+            ClientSettings.streams(
+                ServiceConfig.of(basics), Map.of("main.consumer.max.poll.interval.ms", 300_000)))
+        .doesNotContainKey(key);
+    assertThat(ClientSettings.streams(ServiceConfig.of(users), longRounds)).doesNotContainKey(key);
+  }
+
+  @Test
   void shouldGiveEachRunOfACommandATransactionalIdOfItsOwn() {
     ServiceConfig config = config("application.id", "app");
 

@@ -1,9 +1,11 @@
 package org.perceiveir.streams.meters;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -11,6 +13,7 @@ import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameRoute;
 import org.perceiveir.schemas.avro.FrameTelemetry;
+import org.perceiveir.schemas.avro.ShadowComparison;
 import org.perceiveir.schemas.avro.StageTimings;
 import org.perceiveir.schemas.avro.TierProbabilities;
 
@@ -50,6 +53,31 @@ class FrameMetersTest {
     assertThat(frames("restored", "other")).isEqualTo(1_000);
     assertThat(frames("dead_lettered", "none")).isEqualTo(1);
     assertThat(registry.find("perceive.frames").counters()).hasSize(5);
+  }
+
+  @Test
+  void shouldCountASourceWithTheNameOfATagAmongTheOthers() {
+    meters.count(told(FrameOutcome.RESTORED, "none"));
+    meters.count(told(FrameOutcome.RESTORED, "other"));
+
+    assertThat(frames("restored", "none")).isZero();
+    assertThat(frames("restored", "other")).isEqualTo(2);
+  }
+
+  @Test
+  void shouldCountWhatACandidateInShadowDid() {
+    for (String failure : Arrays.asList(null, "too large", null)) {
+      FrameTelemetry told = told(FrameOutcome.RESTORED, "a");
+      told.setShadow(new ShadowComparison("next", "1", null, null, 2_000_000L, failure));
+      meters.count(told);
+    }
+
+    assertThat(registry.get("perceive.shadow.frames").tag("result", "compared").counter().count())
+        .isEqualTo(2);
+    assertThat(registry.get("perceive.shadow.frames").tag("result", "failed").counter().count())
+        .isEqualTo(1);
+    assertThat(registry.get("perceive.stage").tag("stage", "shadow").timer().totalTime(SECONDS))
+        .isEqualTo(6);
   }
 
   @Test
