@@ -75,7 +75,6 @@ final class SourceAggregator implements Processor<byte[], byte[], byte[], byte[]
   private final ShareAlerts shares;
   private final SilenceAlert silence;
   private final long graceMs;
-  private final int maxSources;
 
   /** When to look at each source next, in milliseconds since 1970 of {@link #clock}. */
   private final Map<String, Long> looks = new HashMap<>();
@@ -88,17 +87,12 @@ final class SourceAggregator implements Processor<byte[], byte[], byte[], byte[]
   private long alertsWritten;
 
   SourceAggregator(AggregatesPlan plan) {
-    this(plan, MAX_SOURCES);
-  }
-
-  SourceAggregator(AggregatesPlan plan, int maxSources) {
     this.plan = plan;
     this.windows = new Windows(plan.aggregates().window().toMillis());
     this.clock = new PartitionClock(plan.alerts().silentAfter().orElse(IDLE).toMillis());
     this.shares = new ShareAlerts(plan.alerts());
     this.silence = new SilenceAlert(plan.alerts().silentAfter());
     this.graceMs = plan.aggregates().grace().toMillis();
-    this.maxSources = maxSources;
   }
 
   @Override
@@ -191,7 +185,7 @@ final class SourceAggregator implements Processor<byte[], byte[], byte[], byte[]
         telemetry.getIdentity() != null
             ? telemetry.getIdentity().getSourceId()
             : key == null ? "unknown" : new String(key, UTF_8);
-    return looks.containsKey(name) || looks.size() < maxSources ? name : OTHERS;
+    return looks.containsKey(name) || looks.size() < MAX_SOURCES ? name : OTHERS;
   }
 
   /** Writes the windows that end by a time, and judges by them. */

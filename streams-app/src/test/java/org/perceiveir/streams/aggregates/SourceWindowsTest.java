@@ -185,6 +185,31 @@ class SourceWindowsTest {
     }
   }
 
+  /** Whoever publishes names the sources; each has a state on the heap and in the changelog. */
+  @Test
+  void shouldSumUpTheSourcesBeyondTheLimitTogetherAndCallThemNeverSilent() {
+    try (AggregatesDriver driver = new AggregatesDriver("alerts.silent.after.ms", "20000")) {
+      for (int i = 0; i < SourceAggregator.MAX_SOURCES; i++) {
+        driver.send("cam-" + i);
+      }
+      for (int i = 0; i < 20; i++) {
+        driver.send("flood-" + i, AggregatesDriver::deadLettered);
+      }
+      driver.pass(Duration.ofMinutes(1));
+
+      List<SourceTelemetry> records = driver.sources();
+      assertThat(records).hasSize(SourceAggregator.MAX_SOURCES + 1);
+      assertThat(records)
+          .filteredOn(record -> record.getSource().equals(SourceAggregator.OTHERS))
+          .extracting(SourceTelemetry::getFrames)
+          .containsExactly(20L);
+      assertThat(driver.alertNames())
+          .hasSize(SourceAggregator.MAX_SOURCES + 1)
+          .contains("RAISED SILENT cam-0", "RAISED DEAD_LETTERING " + SourceAggregator.OTHERS)
+          .doesNotContain("RAISED SILENT " + SourceAggregator.OTHERS);
+    }
+  }
+
   @Test
   void shouldKeepSourcesApartByTheFrameAndNotByTheKey() {
     try (AggregatesDriver driver = new AggregatesDriver()) {
