@@ -654,7 +654,8 @@ class CommandsIT {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // The service needs 383 MiB with payloads outside, and takes 75 % of a heap at most.
+                // The service needs 383 MiB with payloads outside, and takes 75 % of a heap at
+                // most.
                 "-Xmx640m",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-cp",

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.demo.Demo;
 import org.perceiveir.cli.demo.DemoSettings;
+import org.perceiveir.cli.demo.Scenario;
 import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.imaging.degrade.DegradationType;
 import picocli.CommandLine.Command;
@@ -55,6 +56,18 @@ public final class DemoCommand implements Callable<Integer> {
       defaultValue = "2",
       description = "Cameras that send at a time. Default: ${DEFAULT-VALUE}.")
   private int sources;
+
+  @Option(
+      names = "--scenario",
+      paramLabel = "NAME",
+      defaultValue = "steady",
+      description = {
+        "steady, or what goes wrong: overload (three times too many frames for a while; too old"
+            + " ones are shed, camera-1's last), poison (the last camera sends records that are no"
+            + " images), swap (the model is exchanged and exchanged back). Default:"
+            + " ${DEFAULT-VALUE}."
+      })
+  private String scenario;
 
   @Option(
       names = "--degradation",
@@ -105,6 +118,7 @@ public final class DemoCommand implements Callable<Integer> {
     return new DemoSettings(
         frames == null ? count : frames,
         sources,
+        Scenario.fromId(scenario),
         Optional.ofNullable(input),
         kind,
         !headless,

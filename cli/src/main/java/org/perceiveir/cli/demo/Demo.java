@@ -9,14 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.cluster.LocalCluster;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
+import org.perceiveir.cli.lifetime.ScratchDirectory;
 import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.cli.page.DemoPage;
 import org.perceiveir.cli.page.ShownFrame;
@@ -27,8 +30,6 @@ import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.metric.Psnr;
 import org.perceiveir.model.bundle.ModelBundle;
-import org.perceiveir.model.session.RestorationSession;
-import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameTelemetry;
@@ -38,9 +39,11 @@ import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.CommittedRecords;
 import org.perceiveir.streams.client.FramePublisher;
+import org.perceiveir.streams.config.ModelControlSettings;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.limits.MeasuredSpeed;
 import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.streams.service.Bundles;
 import org.perceiveir.streams.service.PerceiveService;
 import org.perceiveir.streams.topics.TopicAdmin;
 
@@ -66,6 +69,9 @@ public final class Demo {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final double SHARE_OF_CAPACITY = 0.7;
 
+  /** In an overload, what an operator of a live view would set. */
+  private static final Duration MAX_AGE = Duration.ofSeconds(2);
+
   private final DemoSettings settings;
   private final Interruption interruption;
   private final PrintWriter out;
@@ -73,6 +79,7 @@ public final class Demo {
   private final Scoreboard scores = new Scoreboard();
   private final FirstPairs sheet = new FirstPairs();
   private final List<String> names = new ArrayList<>();
+  private final Map<String, Long> byModel = new HashMap<>();
   private final ImageDecoder decoder =
       new ImageDecoder(new DecodeLimits(1 << 15, 1 << 15, 200_000_000, Integer.MAX_VALUE, 64));
 
@@ -103,17 +110,16 @@ public final class Demo {
         say("open " + page.url() + " in a browser; Ctrl-C ends the demo");
       }
       say("starting a Kafka broker, a schema registry and the restoration service ...");
-      try (LocalCluster cluster = LocalCluster.start("perceive-demo-", Map.of())) {
-        ServiceConfig config = config(cluster, width, height);
+      try (LocalCluster cluster = LocalCluster.start("perceive-demo-", Map.of());
+          ScratchDirectory scratch = ScratchDirectory.create("perceive-demo-models-")) {
+        ServiceConfig config = config(cluster, width, height, scratch.path());
+        if (settings.scenario() == Scenario.SWAP) {
+          ModelSwap.prepare(bundle, scratch.path());
+        }
         try (TopicAdmin topics = TopicAdmin.open(config)) {
           topics.create();
         }
-        try (PerceiveService service =
-            new PerceiveService(
-                config,
-                () ->
-                    RestorationSession.open(
-                        bundle, SessionOptions.defaults().withDevice(settings.device())))) {
+        try (PerceiveService service = new PerceiveService(config, Bundles.of(config))) {
           service.start();
           stream(config, service, files, page);
         }
@@ -135,7 +141,7 @@ public final class Demo {
     }
   }
 
-  private ServiceConfig config(LocalCluster cluster, int width, int height) {
+  private ServiceConfig config(LocalCluster cluster, int width, int height, Path models) {
     Map<String, String> values = cluster.settings("perceive-demo");
     values.put(ServiceConfig.BUNDLE, settings.bundle().toString());
     values.put(ServiceConfig.DEVICE, settings.device());
@@ -145,7 +151,24 @@ public final class Demo {
     // A noisy PNG is a little larger than its pixels.
     long largest = Math.max(10L << 20, 16L * width * height / 5);
     values.put(ServiceConfig.FRAME_MAX_BYTES, Long.toString(Math.min(90L << 20, largest)));
+    if (settings.scenario() == Scenario.OVERLOAD) {
+      values.put(ServiceConfig.FRAME_MAX_AGE_MS, Long.toString(MAX_AGE.toMillis()));
+    }
+    if (settings.scenario() == Scenario.SWAP) {
+      values.put(ModelControlSettings.DIRECTORY, models.toString());
+    }
     return ServiceConfig.of(values);
+  }
+
+  private Traffic traffic(PerceiveService service) {
+    MeasuredSpeed speed = service.timeLimits().orElseThrow().speed();
+    double frameMs = speed.frameMs() + speed.codecMs();
+    Pace pace = new Pace(frameMs / SHARE_OF_CAPACITY, settings.sources());
+    return switch (settings.scenario()) {
+      case STEADY, SWAP -> pace;
+      case OVERLOAD -> new Rush(pace, frameMs, settings.frames());
+      case POISON -> new BadCamera(pace, settings.sources() - 1);
+    };
   }
 
   private void stream(
@@ -186,27 +209,22 @@ public final class Demo {
             CommittedRecords.restored(config, CommittedRecords.From.BEGINNING);
         FramePublisher publisher = FramePublisher.open(config);
         FrameSender sender =
-            new FrameSender(
-                publisher,
-                clean,
-                names,
-                plan,
-                settings.frames(),
-                new Pace(interval(service), settings.sources()))) {
+            new FrameSender(publisher, clean, names, plan, settings.frames(), traffic(service));
+        ModelSwap swap =
+            settings.scenario() == Scenario.SWAP
+                ? ModelSwap.begin(config, sender, settings.frames(), this::say)
+                : null) {
       sender.start();
       returned = follow(config, service, restored, sender, page, bundle, model.device());
+      if (swap != null) {
+        swap.finish();
+      }
     }
     // The keeper that followed the stream is not trusted with the verdict: this one starts afresh.
     try (BookKeeper keeper = BookKeeper.open(config)) {
       books = keeper.settle(interruption.isRequested() ? DRAIN_WHEN_INTERRUPTED : DRAIN);
     }
-    finish(report(books, bundle, model.device()), complaint(books, returned), page);
-  }
-
-  /** The first interval between frames in milliseconds, from the speed measured at warm-up. */
-  private static double interval(PerceiveService service) {
-    MeasuredSpeed speed = service.timeLimits().orElseThrow().speed();
-    return (speed.frameMs() + speed.codecMs()) / SHARE_OF_CAPACITY;
+    finish(report(service, books, bundle, model.device()), complaint(books, returned), page);
   }
 
   /** Reads what comes back until nothing is on its way any more; returns how many frames did. */
@@ -247,7 +265,7 @@ public final class Demo {
           lastSaid = now;
         }
         if (page != null && now - lastShown > 500_000_000L) {
-          page.status(report(books.latest(), bundle, device).toJson());
+          page.status(report(service, books.latest(), bundle, device).toJson());
           lastShown = now;
         }
       }
@@ -283,6 +301,7 @@ public final class Demo {
     if (!(FramePayload.of(frame) instanceof FramePayload.Inline inline)) {
       throw new IllegalStateException("the demo's service writes no frames outside Kafka");
     }
+    byModel.merge(frame.getBundleName() + " " + frame.getBundleVersion(), 1L, Long::sum);
     byte[] encoded = inline.bytes();
     RgbImage image =
         frame.getEncoding() == FrameEncoding.RGB8
@@ -380,13 +399,15 @@ public final class Demo {
     }
   }
 
-  private DemoReport report(Books books, String bundle, String device) {
+  private DemoReport report(PerceiveService service, Books books, String bundle, String device) {
     return new DemoReport(
         books,
         scores.framesPerSecond(),
         scores.latency(),
         scores.overall(),
         scores.byDegradation(),
+        service.meters().deadLetterReasons(),
+        new TreeMap<>(byModel),
         bundle,
         device);
   }

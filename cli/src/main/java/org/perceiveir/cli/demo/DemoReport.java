@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.perceiveir.streams.books.Books;
 
 /**
@@ -16,6 +17,8 @@ import org.perceiveir.streams.books.Books;
  * @param latency from sending a frame to reading it back
  * @param overall mean PSNR over all frames that came back
  * @param byDegradation the same for each degradation
+ * @param deadLetterReasons attempts that became dead letters, by reason
+ * @param byModel frames that came back, by name and version of the model that restored them
  * @param bundle name and version of the model bundle
  * @param device the device that ran the network
  */
@@ -25,6 +28,8 @@ record DemoReport(
     Scoreboard.Latency latency,
     Scoreboard.Quality overall,
     List<Scoreboard.Quality> byDegradation,
+    Map<String, Long> deadLetterReasons,
+    Map<String, Long> byModel,
     String bundle,
     String device) {
 
@@ -56,6 +61,10 @@ record DemoReport(
       kind.put("degraded", rounded(quality.degraded(), 3));
       kind.put("restored", rounded(quality.restored(), 3));
     }
+    ObjectNode reasons = root.putObject("deadLetterReasons");
+    deadLetterReasons.forEach(reasons::put);
+    ObjectNode models = root.putObject("byModel");
+    byModel.forEach(models::put);
     root.put("bundle", bundle);
     root.put("device", device);
     return root;
@@ -99,6 +108,11 @@ record DemoReport(
             latency.p50(),
             latency.p95(),
             latency.p99()));
+    deadLetterReasons.forEach(
+        (reason, count) -> lines.add("  dead letters " + count + " " + reason));
+    if (byModel.size() > 1) {
+      byModel.forEach((model, count) -> lines.add("  " + count + " frames by " + model));
+    }
     lines.add("  model        " + bundle + " on " + device);
     return lines;
   }

@@ -10,6 +10,7 @@ import org.perceiveir.imaging.degrade.DegradationType;
  *
  * @param frames frames over all sources, at least 1
  * @param sources sources, 1 to 16
+ * @param scenario what goes wrong
  * @param input directory of real frames, else scenes are drawn
  * @param degradation the one kind of degradation, else all kinds in turn
  * @param page whether the live page is served
@@ -22,6 +23,7 @@ import org.perceiveir.imaging.degrade.DegradationType;
 public record DemoSettings(
     int frames,
     int sources,
+    Scenario scenario,
     Optional<Path> input,
     Optional<DegradationType> degradation,
     boolean page,

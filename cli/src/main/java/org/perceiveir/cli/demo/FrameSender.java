@@ -29,7 +29,7 @@ final class FrameSender implements AutoCloseable {
   private final List<String> names;
   private final DegradationPlan plan;
   private final int frames;
-  private final Pace pace;
+  private final Traffic traffic;
   private final long epoch = Instant.now().toEpochMilli();
   private final Map<SentFrame.Key, SentFrame> onTheirWay = new ConcurrentHashMap<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -43,13 +43,13 @@ final class FrameSender implements AutoCloseable {
       List<String> names,
       DegradationPlan plan,
       int frames,
-      Pace pace) {
+      Traffic traffic) {
     this.publisher = publisher;
     this.sources = sources;
     this.names = names;
     this.plan = plan;
     this.frames = frames;
-    this.pace = pace;
+    this.traffic = traffic;
   }
 
   void start() {
@@ -94,8 +94,8 @@ final class FrameSender implements AutoCloseable {
         byte[] encoded = ImageEncoder.encode(degraded, ImageFormat.PNG);
         double psnr = Psnr.between(truth, degraded);
 
-        due = Math.max(due + (long) (pace.next(onTheirWay.size()) * 1e6), System.nanoTime());
-        while (!stopped && (System.nanoTime() < due || pace.mustWait(onTheirWay.size()))) {
+        due = Math.max(due + (long) (traffic.next(i, onTheirWay.size()) * 1e6), System.nanoTime());
+        while (!stopped && (System.nanoTime() < due || traffic.mustWait(i, onTheirWay.size()))) {
           LockSupport.parkNanos(Math.max(1_000_000, Math.min(5_000_000, due - System.nanoTime())));
         }
         if (stopped) {
@@ -118,8 +118,9 @@ final class FrameSender implements AutoCloseable {
                     truth.width(),
                     truth.height(),
                     FrameEncoding.PNG,
-                    encoded,
-                    Map.of("degradation", type.id()))
+                    traffic.send(source, index, encoded),
+                    Map.of("degradation", type.id()),
+                    traffic.headers(source))
                 .whenComplete(
                     (metadata, thrown) -> {
                       if (thrown != null) {

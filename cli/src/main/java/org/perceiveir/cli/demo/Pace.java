@@ -8,7 +8,7 @@ package org.perceiveir.cli.demo;
  * {@code low} are: queues stay short, so latency is the time of the work and not of waiting. Not
  * thread-safe.
  */
-final class Pace {
+final class Pace implements Traffic {
   private static final double SLOWER = 1.10;
   private static final double FASTER = 0.97;
   private static final double MIN_MILLIS = 10;
@@ -30,8 +30,8 @@ final class Pace {
     this.high = 2 * this.low;
   }
 
-  /** The interval before the next frame in milliseconds, given how many are on their way. */
-  double next(int onTheirWay) {
+  @Override
+  public double next(int frame, int onTheirWay) {
     if (onTheirWay > high) {
       millis = clamp(millis * SLOWER);
     } else if (onTheirWay < low) {
@@ -40,8 +40,8 @@ final class Pace {
     return millis;
   }
 
-  /** Whether so many frames are on their way that the next one must wait for others to arrive. */
-  boolean mustWait(int onTheirWay) {
+  @Override
+  public boolean mustWait(int frame, int onTheirWay) {
     return onTheirWay >= 2 * high;
   }
 

@@ -14,7 +14,7 @@ class PaceTest {
     double queue = 0;
     double interval = 0;
     for (int i = 0; i < 400; i++) {
-      interval = pace.next((int) queue);
+      interval = pace.next(i, (int) queue);
       time += interval;
       queue = Math.max(0, queue + 1 - interval / 100);
     }
@@ -28,7 +28,7 @@ class PaceTest {
   void shouldMakeTheSenderWaitWhenNothingComesBack() {
     Pace pace = new Pace(100, 1);
 
-    assertThat(pace.mustWait(1)).isFalse();
-    assertThat(pace.mustWait(8)).isTrue();
+    assertThat(pace.mustWait(0, 1)).isFalse();
+    assertThat(pace.mustWait(0, 8)).isTrue();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.streams.books.Books;
@@ -64,6 +65,10 @@ class ScoreboardTest {
     assertThat(json.at("/fps").isNumber()).isTrue();
     assertThat(json.at("/bundle").asText()).isEqualTo("compact 1");
     assertThat(json.at("/device").asText()).isEqualTo("cpu");
+    assertThat(json.at("/deadLetterReasons/IMAGE_TRUNCATED").asInt()).isEqualTo(2);
+    assertThat(json.at("/byModel/compact-next 1").asInt()).isEqualTo(4);
+    assertThat(report().toLines())
+        .contains("  dead letters 2 IMAGE_TRUNCATED", "  4 frames by compact-next 1");
   }
 
   private DemoReport report() {
@@ -73,6 +78,8 @@ class ScoreboardTest {
         scores.latency(),
         scores.overall(),
         scores.byDegradation(),
+        Map.of("IMAGE_TRUNCATED", 2L),
+        Map.of("compact 1", 3L, "compact-next 1", 4L),
         "compact 1",
         "cpu");
   }
