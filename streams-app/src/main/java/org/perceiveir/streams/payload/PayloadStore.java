@@ -8,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.ExternalPayload;
@@ -28,25 +26,26 @@ import org.perceiveir.streams.config.ConfigurationException;
  * before leaves at most a hidden {@code .part} file or a file that no record refers to.
  */
 public final class PayloadStore {
+  private static final String DEVICE = "unix:dev";
+
   private final Path root;
   private final Path real;
 
-  /** Which directory it was; null where the file system does not tell. */
-  private final @Nullable Object identity;
+  /** Whether a disk of its own is mounted there. */
+  private final boolean mounted;
 
-  private PayloadStore(Path root, Path real) {
+  private PayloadStore(Path root, Path real, boolean mounted) {
     this.root = root;
     this.real = real;
-    this.identity = identity(real);
+    this.mounted = mounted;
   }
 
-  private static @Nullable Object identity(Path directory) {
-    try {
-      return Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
-    } catch (IOException e) {
-      // Gone: like no directory that there was.
-      return null;
-    }
+  /** Whether a directory lies on another device than the one above; false where none can tell. */
+  private static boolean isMountPoint(Path directory) throws IOException {
+    Path above = directory.getParent();
+    return above != null
+        && directory.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && !Files.getAttribute(directory, DEVICE).equals(Files.getAttribute(above, DEVICE));
   }
 
   /**
@@ -62,7 +61,12 @@ public final class PayloadStore {
       throw new ConfigurationException(
           key, directory.toString(), "cannot be written", "give the service the right to");
     }
-    return new PayloadStore(root, real);
+    try {
+      return new PayloadStore(root, real, isMountPoint(real));
+    } catch (IOException e) {
+      throw new ConfigurationException(
+          key, directory.toString(), "cannot be looked at: " + e, "give the service the right to");
+    }
   }
 
   /**
@@ -92,10 +96,9 @@ public final class PayloadStore {
   }
 
   private void write(Path name, byte[] bytes) throws IOException {
-    if (!Objects.equals(identity(real), identity)) {
-      throw new IOException(
-          real
-              + " is gone or another directory than at the start; was a disk mounted or unmounted?");
+    if (mounted && !isMountPoint(real)) {
+      // The empty directory below: what is written there nobody sees once the disk is back.
+      throw new IOException("the disk that was mounted on " + real + " is not there");
     }
     Path directory = real.resolve(name).getParent();
     if (directory == null) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.InterruptException;
 
 /** A file system in memory whose size can be changed while it is in use (Linux, root). */
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
   private final Path dir;
 
   private SmallDisk(Path dir) {
@@ -17,13 +17,13 @@ final class SmallDisk implements AutoCloseable {
   }
 
   /** Mounts one on a directory; empty where that is not allowed. */
-  static Optional<SmallDisk> mount(Path dir, int mebibytes) {
+  public static Optional<SmallDisk> mount(Path dir, int mebibytes) {
     return run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", dir.toString())
         ? Optional.of(new SmallDisk(dir))
         : Optional.empty();
   }
 
-  Path dir() {
+  public Path dir() {
     return dir;
   }
 

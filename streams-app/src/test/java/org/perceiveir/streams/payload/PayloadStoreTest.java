@@ -2,6 +2,7 @@ package org.perceiveir.streams.payload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.perceiveir.schemas.avro.ExternalPayload;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.config.ConfigurationException;
+import org.perceiveir.streams.faults.SmallDisk;
 
 class PayloadStoreTest {
   private static final byte[] PIXELS = {1, 2, 3};
@@ -164,17 +167,40 @@ class PayloadStoreTest {
 
   /** A mount point without its disk is a directory too; what is written there would be hidden. */
   @Test
-  void shouldFailWithoutBlamingTheFrameWhenAnotherDirectoryIsInThePlaceOfTheRoot()
-      throws Exception {
+  void shouldFailWithoutBlamingTheFrameUntilTheDiskIsThereAgain() throws Exception {
+    Path place = Files.createDirectory(root.resolve("place"));
+    Optional<SmallDisk> disk = SmallDisk.mount(place, 1);
+    assumeTrue(disk.isPresent(), "mounting a file system in memory is not allowed here");
+    PayloadStore store = PayloadStore.open("payload.output.root", place);
+    disk.get().close();
+
+    assertThatThrownBy(() -> write(store))
+        .isInstanceOf(PayloadsUnavailableException.class)
+        .hasMessageContaining("the disk that was mounted on")
+        .hasMessageContaining("is not there");
+    assertThat(files()).isEmpty();
+
+    try (SmallDisk again = SmallDisk.mount(place, 1).orElseThrow()) {
+      write(store);
+      assertThat(again.dir()).isNotEmptyDirectory();
+      assertThat(files()).hasSize(1);
+    }
+  }
+
+  private static void write(PayloadStore store) {
+    var unused = store.write(identity("cam"), "compact", "1+0", FrameEncoding.PNG, PIXELS);
+  }
+
+  @Test
+  void shouldGoOnWhenADirectoryThatIsNoMountPointIsMadeAnew() throws Exception {
     Path place = Files.createDirectory(root.resolve("place"));
     PayloadStore store = PayloadStore.open("payload.output.root", place);
-    Files.move(place, root.resolve("unmounted"));
-    Files.createDirectory(place);
+    Files.delete(place);
+    assertThatThrownBy(() -> write(store)).isInstanceOf(PayloadsUnavailableException.class);
 
-    assertThatThrownBy(
-            () -> store.write(identity("cam"), "compact", "1+0", FrameEncoding.PNG, PIXELS))
-        .isInstanceOf(PayloadsUnavailableException.class)
-        .hasMessageContaining("another directory than at the start");
-    assertThat(files()).isEmpty();
+    Files.createDirectory(place);
+    write(store);
+
+    assertThat(files()).hasSize(1);
   }
 }
