@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,6 +77,7 @@ class PrometheusIT {
             .pollInterval(Duration.ofSeconds(1))
             .untilAsserted(() -> assertThat(unanswered(server, questions)).isEmpty());
         checkRules(server);
+        checkSheets(server, dir.resolve("sheets"));
       }
     }
   }
@@ -126,5 +128,32 @@ class PrometheusIT {
     }
     assertThat(rules).isPositive();
     assertThat(server.values("ALERTS{alertname=\"PerceiveDown\"}")).isEmpty();
+  }
+
+  /** The script that draws the dashboards where there is no Grafana, if the machine has Python. */
+  private static void checkSheets(PrometheusServer server, Path sheets) throws Exception {
+    Optional<Path> python = DeployFiles.program("python3");
+    if (python.isEmpty()) {
+      return;
+    }
+    DeployFiles.Run run =
+        DeployFiles.run(
+            DeployFiles.ROOT,
+            List.of(
+                python.get().toString(),
+                "deploy/grafana/sheets.py",
+                "--prometheus",
+                server.address(),
+                "--minutes",
+                "1",
+                "--out",
+                sheets.toString()));
+    assertThat(run.code()).as(run.output()).isZero();
+    for (Dashboard dashboard : DeployFiles.dashboards()) {
+      if (!dashboard.expressions().isEmpty()) {
+        Path sheet = sheets.resolve("dashboard-" + dashboard.json().path("uid").asText() + ".svg");
+        assertThat(sheet).content().contains("<polyline").doesNotContain("no data");
+      }
+    }
   }
 }

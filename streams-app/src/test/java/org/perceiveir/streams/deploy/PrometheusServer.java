@@ -100,8 +100,13 @@ final class PrometheusServer implements AutoCloseable {
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return client.send(
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+        HttpRequest.newBuilder(URI.create(address() + path)).build(),
         HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Where it listens. */
+  String address() {
+    return "http://127.0.0.1:" + port;
   }
 
   /**

@@ -152,7 +152,8 @@ class SecuredKafkaIT {
             .replace("kafka:19092", address())
             .replace("http://schema-registry:8081", registry.url())
             .replace(CLIENT_DIR, secrets.toString())
-            .replace("http.port=9464", "http.port=-1")
+            .replace("http.port=9464", "http.port=-1\naggregates.enabled=false")
+            .replace("stream.threads=2", "stream.threads=1")
             .replace("warmup.frame.size=640x384", "warmup.frame.size=16x8\nwarmup.frames=1")
             .replaceAll("(?m)^tiers\\..*$", "");
     Path file = Files.writeString(dir.resolve(name + ".properties"), text);
