@@ -113,19 +113,21 @@ def draw(panel, base, start, end):
         return [text(x, y + 18, panel["title"], 13, "#555", weight="bold")]
     out = [f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="4" fill="#fff" stroke="#d8d8d8"/>',
            text(x + 8, y + 15, panel["title"], 11, weight="bold")]
+    empty = panel["fieldConfig"]["defaults"].get("noValue", "no data")
     asked = [(t, expression(t["expr"], int(end - start))) for t in panel["targets"]]
     if kind == "timeseries":
         step = max(1, int((end - start) / 240))
         series = [(legend(t, r["metric"]), [(float(a), float(v)) for a, v in r["values"]])
                   for t, e in asked for r in ask(base, "query_range", query=e, start=start, end=end, step=step)]
-        return out + (lines(panel, series, box, start, end) if series else [text(x + w / 2, y + h / 2, "no data", 12, "#999", "middle")])
+        return out + (lines(panel, series, box, start, end) if series else [
+            text(x + w / 2, y + h / 2, empty, 12, "#999", "middle")])
     results = [(t, r) for t, e in asked for r in ask(base, "query", query=e, time=end)]
     if kind == "table":
         return out + table([r for _, r in results], box)
     unit = panel["fieldConfig"]["defaults"]["unit"]
     names = panel["options"].get("textMode") == "name"
     values = [legend(t, r["metric"]) if names else shown(float(r["value"][1]), unit) for t, r in results]
-    return out + [text(x + w / 2, y + h / 2 + 20, ", ".join(values) or "no data", 24, "#1b5e9b", "middle")]
+    return out + [text(x + w / 2, y + h / 2 + 20, ", ".join(values) or empty, 24, "#1b5e9b", "middle")]
 
 
 def sheet(board, base, start, end):
@@ -144,15 +146,20 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--prometheus", default="http://localhost:9090", help="its address")
     options.add_argument("--minutes", type=float, default=30, help="how far back")
+    options.add_argument("--until", type=float, default=time.time(), help="end of the time shown, in seconds since 1970; else now")
     options.add_argument("--out", type=pathlib.Path, required=True, help="directory of the sheets")
     chosen = options.parse_args()
-    end = time.time()
+    end = chosen.until
     chosen.out.mkdir(parents=True, exist_ok=True)
     for file in sorted((HERE / "dashboards").glob("*.json")):
         board = json.loads(file.read_text(encoding="utf-8"))
         if any("expr" in t for p in board["panels"] for t in p.get("targets", [])):
             to = chosen.out / f"dashboard-{board['uid']}.svg"
-            to.write_text(sheet(board, chosen.prometheus.rstrip("/"), end - 60 * chosen.minutes, end), encoding="utf-8")
+            try:
+                drawn = sheet(board, chosen.prometheus.rstrip("/"), end - 60 * chosen.minutes, end)
+            except OSError as e:
+                options.exit(1, f"sheets: Prometheus at {chosen.prometheus} gave no answer: {e}; check --prometheus\n")
+            to.write_text(drawn, encoding="utf-8")
             print(to)
 
 
