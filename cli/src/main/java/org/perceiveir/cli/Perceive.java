@@ -18,6 +18,7 @@ import org.perceiveir.cli.command.PublishCommand;
 import org.perceiveir.cli.command.ReplayCommand;
 import org.perceiveir.cli.command.RestoreCommand;
 import org.perceiveir.cli.command.RunCommand;
+import org.perceiveir.cli.command.SampleCommand;
 import org.perceiveir.cli.command.SandboxCommand;
 import org.perceiveir.cli.command.TopicsCommand;
 import org.perceiveir.cli.command.TrainCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.ScopeType;
       DoctorCommand.class,
       TopicsCommand.class,
       PublishCommand.class,
+      SampleCommand.class,
       BooksCommand.class,
       DlqCommand.class,
       InspectCommand.class,

@@ -610,6 +610,12 @@ class CommandsIT {
       assertThat(referring.err()).isEmpty();
       assertThat(outside.resolve("cam=2F2")).isDirectoryContaining("glob:**.png");
 
+      assertThat(
+              CommandLineRun.of(
+                      "sample", "--config", file, "--sources", "2", "--fps", "50", "--frames", "2")
+                  .out())
+          .contains("published 2 drawn frames");
+
       service = start("run", "--config", file);
       assertThat(service.inputReader(StandardCharsets.UTF_8).readLine())
           .startsWith("running: frames.degraded -> frames.restored");
@@ -617,13 +623,13 @@ class CommandsIT {
       try (BookKeeper keeper = BookKeeper.open(ServiceConfig.load(configFile))) {
         books = keeper.settle(Duration.ofMinutes(2));
       }
-      assertThat(books).isEqualTo(new Books(6, 6, 0, 0, 0, 0, 0, 0));
+      assertThat(books).isEqualTo(new Books(8, 8, 0, 0, 0, 0, 0, 0));
       Path frames = data.resolveSibling("frames");
       CommandLineRun inspected =
           CommandLineRun.of(
               "inspect", "--config", file, "--topic", "restored", "--save", frames.toString());
       assertThat(inspected.out()).contains("\"uri\" : \"file://" + results + "/cam=2F2/");
-      assertThat(frames.toFile().list()).hasSize(6);
+      assertThat(frames.toFile().list()).hasSize(8);
       service.destroy();
       assertThat(service.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(service.exitValue()).isEqualTo(143);

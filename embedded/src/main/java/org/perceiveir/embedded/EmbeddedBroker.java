@@ -14,10 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -30,6 +32,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,14 +59,40 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static final int START_ATTEMPTS = 3;
   private static final String HOST = "127.0.0.1";
 
+  /**
+   * A listener beside the plain one, to try TLS and SASL out. What it needs (key store, mechanisms,
+   * users) are broker properties of the caller.
+   *
+   * @param name in upper-case letters and digits, neither PLAINTEXT nor CONTROLLER
+   * @param protocol for instance {@code SASL_SSL}
+   */
+  public record SecondListener(String name, String protocol) {}
+
+  private record Ports(int plain, int second, int controller) {
+    static final int NONE = -1;
+
+    /** Free ports but for {@code plain}, if that is not 0. */
+    static Ports choose(int plain, boolean second) {
+      Set<Integer> chosen = new LinkedHashSet<>();
+      if (plain != 0) {
+        chosen.add(plain);
+      }
+      while (chosen.size() < 3) {
+        chosen.add(freePort());
+      }
+      List<Integer> ports = List.copyOf(chosen);
+      return new Ports(ports.get(0), second ? ports.get(1) : NONE, ports.get(2));
+    }
+  }
+
   private final KafkaRaftServer server;
-  private final int port;
+  private final Ports ports;
   private final FileChannel claim;
   private boolean closed;
 
-  private EmbeddedBroker(KafkaRaftServer server, int port, FileChannel claim) {
+  private EmbeddedBroker(KafkaRaftServer server, Ports ports, FileChannel claim) {
     this.server = server;
-    this.port = port;
+    this.ports = ports;
     this.claim = claim;
   }
 
@@ -87,6 +116,21 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @throws KafkaException if the broker does not start, for example because the port is taken
    */
   public static EmbeddedBroker start(Path dir, int port, Map<String, String> properties) {
+    return start(dir, port, properties, null);
+  }
+
+  /**
+   * As above, with free ports and a second listener; see {@link #secondBootstrapServers()}.
+   *
+   * @param second the listener
+   */
+  public static EmbeddedBroker start(
+      Path dir, Map<String, String> properties, SecondListener second) {
+    return start(dir, 0, properties, second);
+  }
+
+  private static EmbeddedBroker start(
+      Path dir, int port, Map<String, String> properties, @Nullable SecondListener second) {
     if (port != 0) {
       requireFree(port);
     }
@@ -94,7 +138,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     FileChannel claim = claim(logs);
     try {
       format(logs, clusterId(logs));
-      return start(logs, port, properties, claim);
+      return start(logs, port, properties, second, claim);
     } catch (RuntimeException e) {
       release(claim);
       throw e;
@@ -102,13 +146,17 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   private static EmbeddedBroker start(
-      Path logs, int port, Map<String, String> properties, FileChannel claim) {
+      Path logs,
+      int port,
+      Map<String, String> properties,
+      @Nullable SecondListener second,
+      FileChannel claim) {
     KafkaException failure = null;
     // Another process may take a free port between its choice and its use.
     for (int attempt = 0; attempt < (port == 0 ? START_ATTEMPTS : 1); attempt++) {
-      int client = port == 0 ? freePort() : port;
+      Ports ports = Ports.choose(port, second != null);
       try {
-        return new EmbeddedBroker(server(logs, client, properties), client, claim);
+        return new EmbeddedBroker(server(logs, ports, properties, second), ports, claim);
       } catch (KafkaException e) {
         log.debug("The broker did not start in attempt {}", attempt, e);
         failure = e;
@@ -123,15 +171,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         failure);
   }
 
-  private static KafkaRaftServer server(Path logs, int port, Map<String, String> properties) {
+  private static KafkaRaftServer server(
+      Path logs, Ports ports, Map<String, String> properties, @Nullable SecondListener second) {
     Properties config = new Properties();
     config.putAll(defaults());
     config.putAll(properties);
-    int controller = freePort();
-    while (controller == port) {
-      controller = freePort();
-    }
-    config.putAll(identity(logs, port, controller));
+    config.putAll(identity(logs, ports, second));
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(config, false), Time.SYSTEM);
     try {
       server.startup();
@@ -207,22 +252,31 @@ public final class EmbeddedBroker implements AutoCloseable {
     return p;
   }
 
-  private static Map<String, String> identity(Path logs, int port, int controllerPort) {
+  private static Map<String, String> identity(
+      Path logs, Ports ports, @Nullable SecondListener second) {
+    String clients = "PLAINTEXT://" + HOST + ":" + ports.plain();
+    String protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT";
+    if (second != null) {
+      clients += "," + second.name() + "://" + HOST + ":" + ports.second();
+      protocols += "," + second.name() + ":" + second.protocol();
+    }
     return Map.of(
         "process.roles",
         "broker,controller",
         "node.id",
         Integer.toString(NODE_ID),
         "listeners",
-        "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort,
+        clients + ",CONTROLLER://" + HOST + ":" + ports.controller(),
         "advertised.listeners",
-        "PLAINTEXT://" + HOST + ":" + port,
+        clients,
         "listener.security.protocol.map",
-        "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        protocols,
+        "inter.broker.listener.name",
+        "PLAINTEXT",
         "controller.listener.names",
         "CONTROLLER",
         "controller.quorum.voters",
-        NODE_ID + "@" + HOST + ":" + controllerPort,
+        NODE_ID + "@" + HOST + ":" + ports.controller(),
         "log.dirs",
         logs.toString());
   }
@@ -296,12 +350,21 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** The address for {@code bootstrap.servers}. */
   public String bootstrapServers() {
-    return HOST + ":" + port;
+    return HOST + ":" + ports.plain();
+  }
+
+  /**
+   * The address of the second listener for {@code bootstrap.servers}; empty where there is none.
+   */
+  public Optional<String> secondBootstrapServers() {
+    return ports.second() == Ports.NONE
+        ? Optional.empty()
+        : Optional.of(HOST + ":" + ports.second());
   }
 
   /** The port on 127.0.0.1. */
   public int port() {
-    return port;
+    return ports.plain();
   }
 
   /**
