@@ -95,6 +95,7 @@ class RestorationTopologyTest {
   private @Nullable MicroBatcher batcher;
   private @Nullable Payloads payloads;
   private @Nullable TopologyTestDriver driver;
+  private final List<EndedFrame> seen = new ArrayList<>();
   private boolean failed;
 
   // Set by start(), with which every test begins.
@@ -186,6 +187,7 @@ class RestorationTopologyTest {
                     new LoudAtFirst(),
                     limit,
                     open(config),
+                    seen::add,
                     () -> NOW)),
             properties);
     driver = started;
@@ -278,6 +280,42 @@ class RestorationTopologyTest {
     assertThat(told.getTiersBeforeMicros()).isEqualTo(2_000L);
     assertThat(told.getTiersAfter()).isNull();
     assertThat(told.getTimings().getInferMicros()).isZero();
+  }
+
+  /** The live page lives on it. */
+  @Test
+  void shouldShowEndedFramesWithTheirPixelsToTheListener() throws Exception {
+    start(
+        passing(
+            frame ->
+                new PassedFrame(
+                    FakeRestorer.inverted(frame),
+                    null,
+                    new ModelIdentity("fake", "1", "cpu"),
+                    1L,
+                    new PassedFrame.Judgement(null, null, null, null, null),
+                    null)),
+        NO_LIMIT,
+        registry.url());
+    byte[] png = ImageEncoder.encode(BadFrames.image(16, 8), ImageFormat.PNG);
+    Frame lies = BadFrames.frame("cam", 8, 8, 8, FrameEncoding.PNG, png);
+
+    input.pipeInput(bytes("cam"), frame("cam", 7));
+    input.pipeInput(bytes("cam"), frames.serialize("frames.degraded", lies));
+    input.pipeInput(bytes("key"), bytes("no frame"));
+
+    List<FrameTelemetry> told = readTelemetry();
+    assertThat(seen).extracting(EndedFrame::telemetry).containsExactlyElementsOf(told);
+    assertThat(seen.get(0).degraded().rgb()).isEqualTo(BadFrames.image(16, 8).rgb());
+    assertThat(seen.get(0).restored().rgb())
+        .isEqualTo(FakeRestorer.inverted(BadFrames.image(16, 8)).rgb());
+    assertThat(seen.get(0).dead()).isNull();
+    assertThat(seen.get(1).dead().reason()).isEqualTo(DeadLetterReason.SIZE_MISMATCH);
+    assertThat(seen.get(1).dead().payload()).isEqualTo(png);
+    assertThat(seen.get(1).dead().encoding()).isEqualTo(FrameEncoding.PNG);
+    assertThat(seen.get(2).dead().payload()).isNull();
+    assertThat(seen.get(2).dead().value()).isEqualTo(bytes("no frame"));
+    assertThat(seen.get(2).dead().key()).isEqualTo(bytes("key"));
   }
 
   @Test
