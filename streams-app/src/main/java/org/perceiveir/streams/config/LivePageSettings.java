@@ -36,7 +36,7 @@ public record LivePageSettings(
             INTERVAL_MS,
             ConfigDef.Type.LONG,
             500L,
-            ConfigDef.Range.between(100, 60_000),
+            ConfigDef.Range.between(500, 60_000),
             LOW,
             "Shortest time between two pictures of one source on the live page, in milliseconds;"
                 + " twenty times as long while nobody watches.")

@@ -110,6 +110,7 @@ final class Board implements FrameListener {
     SourceTile tile;
     boolean picture;
     boolean letter;
+    String sender = dead == null ? "" : source(telemetry, dead);
     synchronized (this) {
       int outcome = Timeline.column(telemetry.getOutcome());
       totals[outcome]++;
@@ -124,13 +125,13 @@ final class Board implements FrameListener {
               && dead == null
               && telemetry.getOutcome() != FrameOutcome.SHED
               && tile.takePicture(now, intervalMs());
-      letter = dead != null && letters.take(now);
+      letter = dead != null && letters.take(sender, now);
     }
     if (picture && tile != null && degraded != null && identity != null) {
       takePicture(tile, identity.getSequence(), degraded, frame.restored());
     }
     if (letter && dead != null) {
-      takeLetter(telemetry, dead, now);
+      takeLetter(telemetry, dead, sender, now);
     }
   }
 
@@ -176,9 +177,9 @@ final class Board implements FrameListener {
   }
 
   /** Holds the payload at most, and of what is too large to be decoded only the first bytes. */
-  private void takeLetter(FrameTelemetry telemetry, EndedFrame.Dead dead, long now) {
+  private void takeLetter(
+      FrameTelemetry telemetry, EndedFrame.Dead dead, String source, long now) {
     byte[] payload = dead.payload();
-    String source = source(telemetry, dead);
     String reason = dead.reason().name();
     String message = PlainText.of(dead.message(), 300);
     long most = Math.min(press.room() / 2, Pictures.MAX_LETTER_BYTES);

@@ -13,19 +13,39 @@ final class LetterShelf {
   static final int MOST = 12;
   static final int OF_ONE = 4;
 
-  /** A flood of poison is counted, not looked at. */
+  /**
+   * A flood of poison is counted, not looked at; and a browser has {@value #OF_ONE} s to ask for a
+   * picture that it was told of.
+   */
+  private static final long SOURCE_INTERVAL_MS = 1000;
+
+  /** The same for the bad cameras of a whole site, once the shelf is full. */
   private static final long INTERVAL_MS = 250;
 
   private final Deque<LetterSample> samples = new ArrayDeque<>();
+  private String takenSource = "";
   private long takenMs = Long.MIN_VALUE;
 
-  /** Whether a sample is due. */
-  boolean take(long nowMs) {
-    if (takenMs != Long.MIN_VALUE && nowMs >= takenMs && nowMs - takenMs < INTERVAL_MS) {
+  /** Whether a sample of a source is due; it then is taken. */
+  boolean take(String source, long nowMs) {
+    boolean again =
+        isRecent(takenMs, nowMs, SOURCE_INTERVAL_MS) && source.equals(takenSource)
+            || samples.stream()
+                .anyMatch(
+                    each ->
+                        each.source().equals(source)
+                            && isRecent(each.epochMs(), nowMs, SOURCE_INTERVAL_MS));
+    if (again || (samples.size() == MOST && isRecent(takenMs, nowMs, INTERVAL_MS))) {
       return false;
     }
     takenMs = nowMs;
+    takenSource = source;
     return true;
+  }
+
+  /** A clock that was set back must not end the samples. */
+  private static boolean isRecent(long thenMs, long nowMs, long intervalMs) {
+    return thenMs != Long.MIN_VALUE && nowMs >= thenMs && nowMs - thenMs < intervalMs;
   }
 
   void add(LetterSample sample) {

@@ -112,12 +112,15 @@ public final class HeadlessBrowser implements AutoCloseable {
         .toList();
   }
 
-  /** Writes what is seen as a JPEG; the whole page where {@code whole}. */
-  public void picture(Path file, boolean whole, int quality) {
+  /** Writes what is seen, as PNG or JPEG by the file's name; the whole page where asked for. */
+  public void picture(Path file, boolean whole) {
+    boolean png = file.toString().endsWith(".png");
     Map<String, Object> taken =
         driver.executeCdpCommand(
             "Page.captureScreenshot",
-            Map.of("format", "jpeg", "quality", quality, "captureBeyondViewport", whole));
+            png
+                ? Map.of("format", "png", "captureBeyondViewport", whole)
+                : Map.of("format", "jpeg", "quality", 82, "captureBeyondViewport", whole));
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.write(file, Base64.getDecoder().decode(String.valueOf(taken.get("data"))));

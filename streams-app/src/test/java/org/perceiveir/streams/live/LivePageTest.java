@@ -368,8 +368,8 @@ class LivePageTest {
     server.route("/short", false, short300);
 
     try (Stream stream = events("/short")) {
-      assertThat(short300.isWatched()).isTrue();
       assertThat(stream.next("retry: ")).isEqualTo("250");
+      assertThat(short300.isWatched()).isTrue();
       assertEndsWhole(stream);
     }
   }

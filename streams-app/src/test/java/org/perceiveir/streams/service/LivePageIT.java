@@ -37,7 +37,7 @@ import org.perceiveir.streams.pass.TierJudge;
 
 /** The live page of a running service in a real browser. */
 class LivePageIT {
-  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofSeconds(30);
   private static final String HOSTILE = "<img src=x onerror=alert(1)>";
   private static final RgbImage IMAGE = image();
 
@@ -138,8 +138,8 @@ class LivePageIT {
             "0",
             "live.page",
             "true",
-            "live.page.interval.ms",
-            "100",
+            "warmup.frame.size",
+            "96x64",
             "tiers.after.sample",
             "1",
             "models.directory",
@@ -163,6 +163,14 @@ class LivePageIT {
         fitsAPhone(browser);
         pausesAndGoesOn(browser);
         assertThat(browser.complaints()).isEmpty();
+      } catch (Throwable e) {
+        browser.picture(Path.of("target", "live-page-failure.png"), true);
+        throw new AssertionError(
+            "see target/live-page-failure.png; the browser says "
+                + browser.complaints()
+                + " and shows\n"
+                + browser.text("body"),
+            e);
       } finally {
         stop.set(true);
         published.join();
