@@ -177,8 +177,7 @@ final class Board implements FrameListener {
   }
 
   /** Holds the payload at most, and of what is too large to be decoded only the first bytes. */
-  private void takeLetter(
-      FrameTelemetry telemetry, EndedFrame.Dead dead, String source, long now) {
+  private void takeLetter(FrameTelemetry telemetry, EndedFrame.Dead dead, String source, long now) {
     byte[] payload = dead.payload();
     String reason = dead.reason().name();
     String message = PlainText.of(dead.message(), 300);

@@ -28,13 +28,12 @@ final class LetterShelf {
 
   /** Whether a sample of a source is due; it then is taken. */
   boolean take(String source, long nowMs) {
+    boolean waits = source.equals(takenSource) && isRecent(takenMs, nowMs, SOURCE_INTERVAL_MS);
     boolean again =
-        isRecent(takenMs, nowMs, SOURCE_INTERVAL_MS) && source.equals(takenSource)
+        waits
             || samples.stream()
-                .anyMatch(
-                    each ->
-                        each.source().equals(source)
-                            && isRecent(each.epochMs(), nowMs, SOURCE_INTERVAL_MS));
+                .filter(each -> each.source().equals(source))
+                .anyMatch(each -> isRecent(each.epochMs(), nowMs, SOURCE_INTERVAL_MS));
     if (again || (samples.size() == MOST && isRecent(takenMs, nowMs, INTERVAL_MS))) {
       return false;
     }

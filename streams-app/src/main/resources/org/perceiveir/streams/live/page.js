@@ -26,7 +26,7 @@
   const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const clock = (ms) => new Date(ms).toLocaleTimeString([], { hour12: false });
   const fixed = (value, digits) => (typeof value === "number" ? value.toFixed(digits) : "–");
-  const millis = (value) => (value >= 10000 ? fixed(value / 1000, 1) + " s" : fixed(value, 0) + " ms");
+  const millis = (value) => (value >= 1000 ? fixed(value / 1000, 1) + " s" : fixed(value, 0) + " ms");
 
   function element(tag, className, text) {
     const made = document.createElement(tag);
@@ -161,7 +161,7 @@
     const lanes = [
       lane(timeline, "before", TIERS, 10),
       lane(timeline, "after", TIERS, 10),
-      lane(timeline, "frames/s", OUTCOMES.map((outcome) => outcome[1]), 24, "frames"),
+      lane(timeline, "frames", OUTCOMES.map((outcome) => outcome[1]), 24, "frames"),
     ];
     const scale = element("span", "scale");
     scale.append(element("span", "", "1 min ago"), element("span", "", "now"));
@@ -240,15 +240,15 @@
       set(known.judged[i].best, tiers ? best(tiers) : "not judged");
     });
 
-    const parts = [[fixed(source.fps, 1), " frames/s"]];
-    if (source.ageMs !== undefined) parts.push([millis(source.ageMs), " old at its pass"]);
-    if (source.inferMs !== undefined) parts.push([millis(source.inferMs), " in the network"]);
+    const parts = [["", fixed(source.fps, 1), " frames/s"]];
+    if (source.ageMs !== undefined) parts.push(["age ", millis(source.ageMs), ""]);
+    if (source.inferMs !== undefined) parts.push(["network ", millis(source.inferMs), ""]);
     OUTCOMES.forEach(([field, , name]) => {
-      if (source.outcomes[field] > 0) parts.push([count.format(source.outcomes[field]), " " + name]);
+      if (source.outcomes[field] > 0) parts.push(["", count.format(source.outcomes[field]), " " + name]);
     });
-    known.figures.replaceChildren(...parts.map(([value, name]) => {
+    known.figures.replaceChildren(...parts.map(([before, value, after]) => {
       const part = element("span");
-      part.append(element("b", "", value), name);
+      part.append(before, element("b", "", value), after);
       return part;
     }));
 
@@ -267,7 +267,6 @@
     const fresh = source.reason && state.now - source.reasonTime < 60000;
     known.reason.hidden = !fresh;
     set(known.reason, fresh ? clock(source.reasonTime) + "  " + source.reason : "");
-    set(known.none, kind === "restored" ? "no picture yet" : text + "; no picture yet");
     if (source.picture) show(known, source.picture);
   }
 

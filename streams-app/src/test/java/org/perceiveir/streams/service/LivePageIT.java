@@ -107,9 +107,18 @@ class LivePageIT {
           try (FramePublisher publisher = FramePublisher.open(config);
               KafkaProducer<byte[], byte[]> raw =
                   new KafkaProducer<>(ClientSettings.producer(config))) {
-            raw.send(new ProducerRecord<>(config.inputTopic(), HOSTILE.getBytes(UTF_8), "<b>no frame</b>".getBytes(UTF_8)));
+            raw.send(
+                new ProducerRecord<>(
+                    config.inputTopic(),
+                    HOSTILE.getBytes(UTF_8),
+                    "<b>no frame</b>".getBytes(UTF_8)));
             publisher.publishEncoded(
-                new FrameIdentity("camera-2", 1L, 0L, null), 7, 7, FrameEncoding.PNG, png, Map.of());
+                new FrameIdentity("camera-2", 1L, 0L, null),
+                7,
+                7,
+                FrameEncoding.PNG,
+                png,
+                Map.of());
             for (long sequence = 0; !stop.get(); sequence++) {
               for (String source : List.of("camera-1", HOSTILE)) {
                 publisher.publishEncoded(
