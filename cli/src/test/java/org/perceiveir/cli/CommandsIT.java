@@ -495,7 +495,7 @@ class CommandsIT {
         .ignoreExceptions()
         .until(() -> client.send(get(page), BodyHandlers.ofString()).statusCode() == 200);
     JsonNode last = JSON.createObjectNode();
-    byte[] image = null;
+    byte[] image = {};
     while (!demo.isDone()) {
       try (BufferedReader lines =
           new BufferedReader(
@@ -509,7 +509,7 @@ class CommandsIT {
             last = JSON.readTree(line.substring(6));
           }
           String id = last.at("/sources/0/picture/id").asText();
-          if (image == null && !id.isEmpty()) {
+          if (image.length == 0 && !id.isEmpty()) {
             URI restored =
                 page.resolve(
                     "/live/picture/" + last.at("/sources/0/id").asInt() + "/" + id + "/restored");

@@ -153,8 +153,7 @@ public final class Demo {
     }
   }
 
-  private ServiceConfig config(
-      LocalCluster cluster, int width, int height, Path models, int port) {
+  private ServiceConfig config(LocalCluster cluster, int width, int height, Path models, int port) {
     Map<String, String> values = cluster.settings("perceive-demo");
     values.put(ServiceConfig.BUNDLE, settings.bundle().toString());
     values.put(ServiceConfig.DEVICE, settings.device());
@@ -278,7 +277,8 @@ public final class Demo {
         }
         if (page != null && now - lastShown > 500_000_000L) {
           page.show(
-              DemoFigures.of(report(service, books.latest(), bundle, device), notes, Optional.empty()));
+              DemoFigures.of(
+                  report(service, books.latest(), bundle, device), notes, Optional.empty()));
           lastShown = now;
         }
       }

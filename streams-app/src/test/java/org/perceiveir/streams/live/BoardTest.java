@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.imaging.RgbImage;
@@ -41,6 +42,10 @@ class BoardTest {
         .orElseThrow();
   }
 
+  private PicturePair newest(String name) {
+    return Objects.requireNonNull(tile(name).picture());
+  }
+
   @Test
   void shouldGiveUpTheTileOfTheSourceThatIsSilentForLongestWhenTheyAreTooMany() {
     for (String source : List.of("a", "b", "c", "a", "d")) {
@@ -65,7 +70,7 @@ class BoardTest {
     int id = tile("a").id();
     assertThat(LongStream.rangeClosed(1, 10).filter(p -> board.picture(id, p) != null))
         .containsExactly(7L, 8L, 9L, 10L);
-    assertThat(tile("a").picture().id()).isEqualTo(10);
+    assertThat(newest("a").id()).isEqualTo(10);
   }
 
   @Test
@@ -75,7 +80,7 @@ class BoardTest {
       nowMs += 20;
       makePictures();
     }
-    assertThat(tile("a").picture().id()).isEqualTo(4);
+    assertThat(newest("a").id()).isEqualTo(4);
 
     watched = false;
     for (int i = 0; i < 1000; i++) {
@@ -83,7 +88,7 @@ class BoardTest {
       nowMs += 20;
       makePictures();
     }
-    assertThat(tile("a").picture().id()).isEqualTo(6);
+    assertThat(newest("a").id()).isEqualTo(6);
     assertThat(tile("a").outcomes()[0]).isEqualTo(1100);
   }
 
@@ -97,7 +102,7 @@ class BoardTest {
 
     assertThat(press.dropped()).isEqualTo(50 - (1 << 20) / (6 * 200 * 200));
     makePictures();
-    assertThat(tile("a").picture().id()).isEqualTo((1 << 20) / (6 * 200 * 200));
+    assertThat(newest("a").id()).isEqualTo((1 << 20) / (6 * 200 * 200));
   }
 
   @Test
@@ -105,7 +110,7 @@ class BoardTest {
     board.ended(Seen.restored("a", 1200, 600));
     makePictures();
 
-    PicturePair pair = tile("a").picture();
+    PicturePair pair = newest("a");
     assertThat(press.dropped()).isZero();
     assertThat(pair.width()).isEqualTo(1200);
     RgbImage shown = new ImageDecoder(DecodeLimits.defaults()).decode(pair.degraded());
@@ -119,7 +124,7 @@ class BoardTest {
     board.ended(Seen.shed("b"));
     makePictures();
 
-    assertThat(tile("a").picture().restored()).isNull();
+    assertThat(newest("a").restored()).isNull();
     assertThat(tile("b").picture()).isNull();
     assertThat(tile("b").outcomes()[2]).isEqualTo(1);
     assertThat(tile("b").reason()).startsWith("TOO_OLD");
@@ -134,7 +139,8 @@ class BoardTest {
     LetterSample sample = board.seen().letters().get(0);
     assertThat(sample.dump()).isNull();
     assertThat(sample.picture()).isNotEqualTo(sent);
-    RgbImage shown = new ImageDecoder(DecodeLimits.defaults()).decode(sample.picture());
+    RgbImage shown =
+        new ImageDecoder(DecodeLimits.defaults()).decode(Objects.requireNonNull(sample.picture()));
     assertThat(shown.width()).isEqualTo(320);
     assertThat(shown.rgb()[0]).isEqualTo((byte) 128);
   }

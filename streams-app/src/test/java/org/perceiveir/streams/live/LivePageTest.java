@@ -190,8 +190,7 @@ class LivePageTest {
     }
     String posted =
         send(
-            "POST /live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
-                + "Connection: close\r\n\r\n");
+            "POST /live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     assertThat(status(posted)).isEqualTo(405);
     assertThat(status(get("/live/login"))).isEqualTo(303);
     String elsewhere =

@@ -7,10 +7,13 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -107,31 +110,38 @@ class LivePageIT {
           try (FramePublisher publisher = FramePublisher.open(config);
               KafkaProducer<byte[], byte[]> raw =
                   new KafkaProducer<>(ClientSettings.producer(config))) {
-            raw.send(
-                new ProducerRecord<>(
-                    config.inputTopic(),
-                    HOSTILE.getBytes(UTF_8),
-                    "<b>no frame</b>".getBytes(UTF_8)));
-            publisher.publishEncoded(
-                new FrameIdentity("camera-2", 1L, 0L, null),
-                7,
-                7,
-                FrameEncoding.PNG,
-                png,
-                Map.of());
-            for (long sequence = 0; !stop.get(); sequence++) {
-              for (String source : List.of("camera-1", HOSTILE)) {
+            List<Future<?>> sent = new ArrayList<>();
+            sent.add(
+                raw.send(
+                    new ProducerRecord<>(
+                        config.inputTopic(),
+                        HOSTILE.getBytes(UTF_8),
+                        "<b>no frame</b>".getBytes(UTF_8))));
+            sent.add(
                 publisher.publishEncoded(
-                    new FrameIdentity(source, 1L, sequence, null),
-                    IMAGE.width(),
-                    IMAGE.height(),
+                    new FrameIdentity("camera-2", 1L, 0L, null),
+                    7,
+                    7,
                     FrameEncoding.PNG,
                     png,
-                    Map.of());
+                    Map.of()));
+            for (long sequence = 0; !stop.get(); sequence++) {
+              for (String source : List.of("camera-1", HOSTILE)) {
+                sent.add(
+                    publisher.publishEncoded(
+                        new FrameIdentity(source, 1L, sequence, null),
+                        IMAGE.width(),
+                        IMAGE.height(),
+                        FrameEncoding.PNG,
+                        png,
+                        Map.of()));
               }
               Thread.sleep(100);
             }
-          } catch (InterruptedException e) {
+            for (Future<?> each : sent) {
+              each.get();
+            }
+          } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
           }
         });
@@ -157,21 +167,10 @@ class LivePageIT {
             "live.control",
             "topic.model.status",
             "live.status");
-    AtomicBoolean stop = new AtomicBoolean();
-    try (HeadlessBrowser browser = HeadlessBrowser.open();
-        PerceiveService service = new PerceiveService(config, new NamedNetworks())) {
-      service.start();
-      CompletableFuture<Void> published = publish(config, stop);
-      try {
-        int port = service.observability().server().orElseThrow().port();
-        browser.driver().get("http://localhost:" + port + "/live");
-        showsFramesAndHostileNamesAsText(browser);
-        movesTheSliderByKeyboard(browser);
-        showsDeadLetters(browser);
-        showsAnExchangeOfModels(browser, config);
-        fitsAPhone(browser);
-        pausesAndGoesOn(browser);
-        assertThat(browser.complaints()).isEmpty();
+    try (HeadlessBrowser browser = HeadlessBrowser.open()) {
+      try (PerceiveService service = new PerceiveService(config, new NamedNetworks())) {
+        service.start();
+        look(browser, config, service);
       } catch (Throwable e) {
         browser.picture(Path.of("target", "live-page-failure.png"), true);
         throw new AssertionError(
@@ -180,12 +179,27 @@ class LivePageIT {
                 + " and shows\n"
                 + browser.text("body"),
             e);
-      } finally {
-        stop.set(true);
-        published.join();
       }
-      service.close();
       await().atMost(LONG).until(() -> !browser.text("#connection").equals("live"));
+    }
+  }
+
+  private static void look(HeadlessBrowser browser, ServiceConfig config, PerceiveService service) {
+    AtomicBoolean stop = new AtomicBoolean();
+    CompletableFuture<Void> published = publish(config, stop);
+    try {
+      int port = service.observability().server().orElseThrow().port();
+      browser.driver().get("http://localhost:" + port + "/live");
+      showsFramesAndHostileNamesAsText(browser);
+      movesTheSliderByKeyboard(browser);
+      showsDeadLetters(browser);
+      showsAnExchangeOfModels(browser, config);
+      fitsAPhone(browser);
+      pausesAndGoesOn(browser);
+      assertThat(browser.complaints()).isEmpty();
+    } finally {
+      stop.set(true);
+      published.join();
     }
   }
 
@@ -274,9 +288,10 @@ class LivePageIT {
         .atMost(LONG)
         .until(
             () ->
-                !tile(browser, "camera-1")
-                    .findElement(By.cssSelector("path.mark"))
-                    .getAttribute("d")
+                !String.valueOf(
+                        tile(browser, "camera-1")
+                            .findElement(By.cssSelector("path.mark"))
+                            .getAttribute("d"))
                     .isEmpty());
   }
 
@@ -292,12 +307,14 @@ class LivePageIT {
     WebElement pause = browser.driver().findElement(By.id("pause"));
     pause.sendKeys(Keys.ENTER);
     await().atMost(LONG).until(() -> browser.text("#connection").equals("live, paused here"));
-    String shown = tile(browser, "camera-1").getAttribute("data-picture");
+    String shown = picture(browser);
     await().pollDelay(Duration.ofMillis(1200)).until(() -> true);
-    assertThat(tile(browser, "camera-1").getAttribute("data-picture")).isEqualTo(shown);
+    assertThat(picture(browser)).isEqualTo(shown);
     pause.sendKeys(Keys.SPACE);
-    await()
-        .atMost(LONG)
-        .until(() -> !shown.equals(tile(browser, "camera-1").getAttribute("data-picture")));
+    await().atMost(LONG).until(() -> !shown.equals(picture(browser)));
+  }
+
+  private static String picture(HeadlessBrowser browser) {
+    return String.valueOf(tile(browser, "camera-1").getAttribute("data-picture"));
   }
 }

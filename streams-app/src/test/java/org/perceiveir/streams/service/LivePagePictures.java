@@ -89,13 +89,14 @@ class LivePagePictures {
         publisher.publishEncoded(identity, WIDTH, HEIGHT, FrameEncoding.PNG, encoded, Map.of());
     if (index == 12 && camera.damage == DegradationType.NOISE) {
       FrameIdentity cut = new FrameIdentity("depot-7", 1L, (long) index, now);
-      var broken =
+      var unusedCut =
           publisher.publishEncoded(
               cut, WIDTH, HEIGHT, FrameEncoding.JPEG, "\u00ff\u00d8 cut".getBytes(UTF_8), Map.of());
       FrameIdentity lies = new FrameIdentity("gate-north", 2L, (long) index, now);
-      var other = publisher.publishEncoded(lies, 640, 480, FrameEncoding.PNG, encoded, Map.of());
+      var unusedLies =
+          publisher.publishEncoded(lies, 640, 480, FrameEncoding.PNG, encoded, Map.of());
       FrameIdentity half = new FrameIdentity("depot-7", 1L, (long) index + 1, now);
-      var third =
+      var unusedHalf =
           publisher.publishEncoded(
               half,
               WIDTH,

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -306,16 +307,20 @@ class RestorationTopologyTest {
 
     List<FrameTelemetry> told = readTelemetry();
     assertThat(seen).extracting(EndedFrame::telemetry).containsExactlyElementsOf(told);
-    assertThat(seen.get(0).degraded().rgb()).isEqualTo(BadFrames.image(16, 8).rgb());
-    assertThat(seen.get(0).restored().rgb())
+    EndedFrame restoredOne = seen.get(0);
+    assertThat(Objects.requireNonNull(restoredOne.degraded()).rgb())
+        .isEqualTo(BadFrames.image(16, 8).rgb());
+    assertThat(Objects.requireNonNull(restoredOne.restored()).rgb())
         .isEqualTo(FakeRestorer.inverted(BadFrames.image(16, 8)).rgb());
-    assertThat(seen.get(0).dead()).isNull();
-    assertThat(seen.get(1).dead().reason()).isEqualTo(DeadLetterReason.SIZE_MISMATCH);
-    assertThat(seen.get(1).dead().payload()).isEqualTo(png);
-    assertThat(seen.get(1).dead().encoding()).isEqualTo(FrameEncoding.PNG);
-    assertThat(seen.get(2).dead().payload()).isNull();
-    assertThat(seen.get(2).dead().value()).isEqualTo(bytes("no frame"));
-    assertThat(seen.get(2).dead().key()).isEqualTo(bytes("key"));
+    assertThat(restoredOne.dead()).isNull();
+    EndedFrame.Dead lying = Objects.requireNonNull(seen.get(1).dead());
+    assertThat(lying.reason()).isEqualTo(DeadLetterReason.SIZE_MISMATCH);
+    assertThat(lying.payload()).isEqualTo(png);
+    assertThat(lying.encoding()).isEqualTo(FrameEncoding.PNG);
+    EndedFrame.Dead unread = Objects.requireNonNull(seen.get(2).dead());
+    assertThat(unread.payload()).isNull();
+    assertThat(unread.value()).isEqualTo(bytes("no frame"));
+    assertThat(unread.key()).isEqualTo(bytes("key"));
   }
 
   @Test
