@@ -50,6 +50,7 @@
     parts.forEach(([name, value], i) => {
       const piece = bar.children[i];
       piece.className = name;
+      piece.hidden = value === 0;
       piece.style.width = whole > 0 ? (100 * value) / whole + "%" : "0";
     });
   }
@@ -338,7 +339,8 @@
         image.alt = "What the dead letter of " + letter.source + " shows";
         item.append(image);
       } else if (letter.dump) {
-        const dump = element("pre", "", letter.dump);
+        // Without the offsets it fits; there are four lines at most.
+        const dump = element("pre", "", letter.dump.replace(/^[0-9a-f]{4} {2}/gm, ""));
         dump.tabIndex = 0;
         dump.setAttribute("aria-label", "First bytes of the dead letter");
         item.append(dump);
