@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,20 @@ class TokenFormIT {
       await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> browser.text(".tile h3").equals("camera-1"));
+      page.show(
+          new ExtraFigures(
+              "PSNR by degradation",
+              List.of(new ExtraFigures.Figure("Quality gain", "+8.1", "dB", "mean of all")),
+              List.of("Degradation", "Gain"),
+              List.of(List.of("haze", "+9.0")),
+              Map.of("camera-1", "haze, PSNR 14.0 → 23.0 dB"),
+              Optional.of("The run has finished.")));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> browser.text("#message").equals("The run has finished."));
+      assertThat(browser.text("#extra-figures")).contains("QUALITY GAIN", "+8.1 dB", "mean of all");
+      assertThat(browser.text("#extra-table")).contains("PSNR BY DEGRADATION", "haze +9.0");
+      assertThat(browser.text(".tile .own")).isEqualTo("haze, PSNR 14.0 → 23.0 dB");
       assertThat(browser.driver().getCurrentUrl()).isEqualTo(address);
       assertThat(browser.script("return document.cookie")).isEqualTo("");
       browser.driver().get(address);

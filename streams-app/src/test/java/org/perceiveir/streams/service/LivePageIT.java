@@ -40,7 +40,7 @@ import org.perceiveir.streams.pass.TierJudge;
 
 /** The live page of a running service in a real browser. */
 class LivePageIT {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(90);
   private static final String HOSTILE = "<img src=x onerror=alert(1)>";
   private static final RgbImage IMAGE = image();
 
@@ -171,14 +171,6 @@ class LivePageIT {
       try (PerceiveService service = new PerceiveService(config, new NamedNetworks())) {
         service.start();
         look(browser, config, service);
-      } catch (Throwable e) {
-        browser.picture(Path.of("target", "live-page-failure.png"), true);
-        throw new AssertionError(
-            "see target/live-page-failure.png; the browser says "
-                + browser.complaints()
-                + " and shows\n"
-                + browser.text("body"),
-            e);
       }
       await().atMost(LONG).until(() -> !browser.text("#connection").equals("live"));
     }
@@ -197,6 +189,14 @@ class LivePageIT {
       fitsAPhone(browser);
       pausesAndGoesOn(browser);
       assertThat(browser.complaints()).isEmpty();
+    } catch (Throwable e) {
+      browser.picture(Path.of("target", "live-page-failure.png"), true);
+      throw new AssertionError(
+          "see target/live-page-failure.png; the browser says "
+              + browser.complaints()
+              + " and shows\n"
+              + browser.text("body"),
+          e);
     } finally {
       stop.set(true);
       published.join();
