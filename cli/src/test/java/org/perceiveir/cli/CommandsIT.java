@@ -488,36 +488,49 @@ class CommandsIT {
                     "" + port,
                     "--bundle",
                     bundle.toString()));
-    URI page = URI.create("http://localhost:" + port + "/");
+    URI page = URI.create("http://localhost:" + port + "/live");
     HttpClient client = HttpClient.newHttpClient();
     Awaitility.await()
         .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
         .until(() -> client.send(get(page), BodyHandlers.ofString()).statusCode() == 200);
-    List<String> events = new ArrayList<>();
-    String firstImage = null;
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(
-                client.send(get(page.resolve("/events")), BodyHandlers.ofInputStream()).body(),
-                StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("event: ")) {
-          events.add(line.substring(7));
-        } else if (firstImage == null && line.contains("\"restored\":\"/frames/")) {
-          firstImage = JSON.readTree(line.substring(6)).get("restored").asText();
-          byte[] image =
-              client.send(get(page.resolve(firstImage)), BodyHandlers.ofByteArray()).body();
-          assertThat(new ImageDecoder(DecodeLimits.defaults()).decode(image).height())
-              .isEqualTo(48);
+    JsonNode last = JSON.createObjectNode();
+    byte[] image = {};
+    while (!demo.isDone()) {
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(
+                  client
+                      .send(get(page.resolve("/live/events")), BodyHandlers.ofInputStream())
+                      .body(),
+                  StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          if (line.startsWith("data: ")) {
+            last = JSON.readTree(line.substring(6));
+          }
+          String id = last.at("/sources/0/picture/id").asText();
+          if (image.length == 0 && !id.isEmpty()) {
+            URI restored =
+                page.resolve(
+                    "/live/picture/" + last.at("/sources/0/id").asInt() + "/" + id + "/restored");
+            image = client.send(get(restored), BodyHandlers.ofByteArray()).body();
+          }
         }
+      } catch (IOException e) {
+        // It has ended between two streams.
+        assertThat(last.at("/sources")).hasSize(1);
       }
     }
 
     CommandLineRun run = demo.get(2, TimeUnit.MINUTES);
     assertThat(run.err()).contains("broken.jpg is left out").hasLineCount(1);
     assertThat(run.exitCode()).isZero();
-    assertThat(events).contains("hello", "frame", "status").endsWith("end");
+    assertThat(run.out()).contains("open http://localhost:" + port + "/live");
+    assertThat(new ImageDecoder(DecodeLimits.defaults()).decode(image).height()).isEqualTo(48);
+    assertThat(last.at("/sources/0/name").asText()).isEqualTo("camera-1");
+    assertThat(last.at("/extra/notes/camera-1").asText()).startsWith("noise, PSNR ");
+    assertThat(last.at("/extra/rows/0/0").asText()).isEqualTo("noise");
+    assertThat(last.at("/extra/message").asText()).contains("the books balance");
   }
 
   @Test

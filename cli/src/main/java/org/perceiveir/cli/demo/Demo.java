@@ -1,10 +1,10 @@
 package org.perceiveir.cli.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.cluster.LocalCluster;
@@ -21,8 +23,6 @@ import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.cli.lifetime.ScratchDirectory;
 import org.perceiveir.cli.output.WholeFile;
-import org.perceiveir.cli.page.DemoPage;
-import org.perceiveir.cli.page.ShownFrame;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
@@ -39,9 +39,12 @@ import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.CommittedRecords;
 import org.perceiveir.streams.client.FramePublisher;
+import org.perceiveir.streams.config.HttpSettings;
+import org.perceiveir.streams.config.LivePageSettings;
 import org.perceiveir.streams.config.ModelControlSettings;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.limits.MeasuredSpeed;
+import org.perceiveir.streams.live.LivePage;
 import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.service.Bundles;
 import org.perceiveir.streams.service.PerceiveService;
@@ -80,6 +83,7 @@ public final class Demo {
   private final FirstPairs sheet = new FirstPairs();
   private final List<String> names = new ArrayList<>();
   private final Map<String, Long> byModel = new HashMap<>();
+  private final Map<String, String> notes = new ConcurrentHashMap<>();
   private final ImageDecoder decoder =
       new ImageDecoder(new DecodeLimits(1 << 15, 1 << 15, 200_000_000, Integer.MAX_VALUE, 64));
 
@@ -105,47 +109,57 @@ public final class Demo {
         settings.input().isPresent() ? FrameFiles.open(settings.input().get(), err) : null;
     int width = files == null ? DrawnFrames.WIDTH : files.maxWidth();
     int height = files == null ? DrawnFrames.HEIGHT : files.maxHeight();
-    try (DemoPage page = settings.page() ? openPage() : null) {
-      if (page != null) {
-        say("open " + page.url() + " in a browser; Ctrl-C ends the demo");
+    int port = settings.page() ? pagePort() : -1;
+    say("starting a Kafka broker, a schema registry and the restoration service ...");
+    try (LocalCluster cluster = LocalCluster.start("perceive-demo-", Map.of());
+        ScratchDirectory scratch = ScratchDirectory.create("perceive-demo-models-")) {
+      ServiceConfig config = config(cluster, width, height, scratch.path(), port);
+      if (settings.scenario() == Scenario.SWAP) {
+        ModelSwap.prepare(bundle, scratch.path());
       }
-      say("starting a Kafka broker, a schema registry and the restoration service ...");
-      try (LocalCluster cluster = LocalCluster.start("perceive-demo-", Map.of());
-          ScratchDirectory scratch = ScratchDirectory.create("perceive-demo-models-")) {
-        ServiceConfig config = config(cluster, width, height, scratch.path());
-        if (settings.scenario() == Scenario.SWAP) {
-          ModelSwap.prepare(bundle, scratch.path());
-        }
-        try (TopicAdmin topics = TopicAdmin.open(config)) {
-          topics.create();
-        }
-        try (PerceiveService service = new PerceiveService(config, Bundles.of(config))) {
-          service.start();
-          stream(config, service, files, page);
-        }
+      try (TopicAdmin topics = TopicAdmin.open(config)) {
+        topics.create();
+      }
+      try (PerceiveService service = new PerceiveService(config, Bundles.of(config))) {
+        service.start();
+        service
+            .observability()
+            .server()
+            .ifPresent(
+                server ->
+                    say(
+                        "open http://localhost:"
+                            + server.port()
+                            + LivePage.path()
+                            + " in a browser; Ctrl-C ends the demo"));
+        stream(config, service, files, service.livePage().orElse(null));
       }
     }
   }
 
-  private DemoPage openPage() throws IOException {
-    try {
-      return DemoPage.start(settings.port().orElse(USUAL_PORT));
-    } catch (BindException e) {
+  /** The port of the page; 0 takes a free one. */
+  private int pagePort() {
+    int wanted = settings.port().orElse(USUAL_PORT);
+    try (ServerSocket free = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    } catch (IOException e) {
       if (settings.port().isEmpty()) {
-        return DemoPage.start(0);
+        return 0;
       }
       throw new CommandFailure(
-          "--port " + settings.port().getAsInt() + " is taken",
+          "--port " + wanted + " is taken",
           "choose another --port, or leave it out for a free one",
           e);
     }
   }
 
-  private ServiceConfig config(LocalCluster cluster, int width, int height, Path models) {
+  private ServiceConfig config(LocalCluster cluster, int width, int height, Path models, int port) {
     Map<String, String> values = cluster.settings("perceive-demo");
     values.put(ServiceConfig.BUNDLE, settings.bundle().toString());
     values.put(ServiceConfig.DEVICE, settings.device());
     values.put(ServiceConfig.WARMUP_FRAME_SIZE, width + "x" + height);
+    values.put(HttpSettings.PORT, Integer.toString(port));
+    values.put(LivePageSettings.ENABLED, Boolean.toString(port >= 0));
     // The demo keeps the books itself, twice a second.
     values.put(ServiceConfig.BOOKS_AUDIT_INTERVAL_MS, "-1");
     // A noisy PNG is a little larger than its pixels.
@@ -175,13 +189,10 @@ public final class Demo {
       ServiceConfig config,
       PerceiveService service,
       @Nullable FrameFiles files,
-      @Nullable DemoPage page)
+      @Nullable LivePage page)
       throws IOException, InterruptedException {
     ModelIdentity model = service.model().orElseThrow();
     String bundle = model.bundle() + " " + model.version();
-    if (page != null) {
-      page.hello(hello(bundle, model.device()));
-    }
     say(
         settings.frames()
             + " frames from "
@@ -233,7 +244,7 @@ public final class Demo {
       PerceiveService service,
       CommittedRecords<RestoredFrame> restored,
       FrameSender sender,
-      @Nullable DemoPage page,
+      @Nullable LivePage page,
       String bundle,
       String device)
       throws IOException, InterruptedException {
@@ -249,7 +260,7 @@ public final class Demo {
         long now = System.nanoTime();
         for (CommittedRecords.Entry<RestoredFrame> entry : entries) {
           returned++;
-          receive(entry.value(), sender, now, page);
+          receive(entry.value(), sender, now);
         }
         if (!entries.isEmpty()) {
           lastProgress = now;
@@ -265,7 +276,9 @@ public final class Demo {
           lastSaid = now;
         }
         if (page != null && now - lastShown > 500_000_000L) {
-          page.status(report(service, books.latest(), bundle, device).toJson());
+          page.show(
+              DemoFigures.of(
+                  report(service, books.latest(), bundle, device), notes, Optional.empty()));
           lastShown = now;
         }
       }
@@ -289,8 +302,7 @@ public final class Demo {
     return new SentFrame.Key(number - 1, sequence);
   }
 
-  private void receive(RestoredFrame frame, FrameSender sender, long now, @Nullable DemoPage page)
-      throws IOException {
+  private void receive(RestoredFrame frame, FrameSender sender, long now) throws IOException {
     SentFrame.Key key = key(frame.getIdentity().getSourceId(), frame.getIdentity().getSequence());
     SentFrame sent = sender.onTheirWay().remove(key);
     if (sent == null) {
@@ -312,20 +324,12 @@ public final class Demo {
     if (settings.picture().isPresent() && sheet.wants(sent.type())) {
       sheet.offer(sent.type(), decoder.decode(sent.degraded()), image);
     }
-    if (page != null) {
-      page.show(
-          new ShownFrame(
-              key.source(),
-              key.sequence(),
-              sent.type().id(),
-              image.width(),
-              image.height(),
-              Math.min(Scoreboard.MAX_PSNR, sent.psnrDegraded()),
-              Math.min(Scoreboard.MAX_PSNR, psnr),
-              (now - sent.sentNanos()) / 1e6,
-              sent.degraded(),
-              encoded));
-    }
+    notes.put(
+        names.get(key.source()),
+        DemoFigures.note(
+            sent.type().id(),
+            Math.min(Scoreboard.MAX_PSNR, sent.psnrDegraded()),
+            Math.min(Scoreboard.MAX_PSNR, psnr)));
   }
 
   private void checkAlive(PerceiveService service, FrameSender sender, long idleNanos) {
@@ -368,16 +372,15 @@ public final class Demo {
             + " came";
   }
 
-  private void finish(DemoReport report, String complaint, @Nullable DemoPage page)
+  private void finish(DemoReport report, String complaint, @Nullable LivePage page)
       throws IOException {
     boolean balanced = complaint.isEmpty();
     report.toLines().forEach(out::println);
     say("  books        " + (balanced ? "balance" : "DO NOT BALANCE: " + complaint));
     if (page != null) {
-      page.status(report.toJson());
       String message =
-          balanced ? "finished, the books balance" : "finished, the books do not balance";
-      page.end(new ObjectMapper().createObjectNode().put("message", message));
+          balanced ? "The demo has finished, the books balance." : "The books do not balance.";
+      page.show(DemoFigures.of(report, notes, Optional.of(message)));
     }
     if (settings.report().isPresent()) {
       ObjectNode json = report.toJson();
@@ -410,14 +413,6 @@ public final class Demo {
         new TreeMap<>(byModel),
         bundle,
         device);
-  }
-
-  private ObjectNode hello(String bundle, String device) {
-    ObjectNode hello = new ObjectMapper().createObjectNode();
-    names.forEach(hello.putArray("sources")::add);
-    hello.put("bundle", bundle);
-    hello.put("device", device);
-    return hello;
   }
 
   private void sayProgress() {

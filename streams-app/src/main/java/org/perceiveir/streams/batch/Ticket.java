@@ -18,7 +18,8 @@ public final class Ticket {
     this.turn = turn;
   }
 
-  FrameRequest request() {
+  /** What was handed in. */
+  public FrameRequest request() {
     return request;
   }
 

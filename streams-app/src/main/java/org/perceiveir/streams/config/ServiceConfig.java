@@ -130,6 +130,7 @@ public final class ServiceConfig {
   private final PayloadSettings payload;
   private final DeviceSettings devices;
   private final ModelControlSettings modelControl;
+  private final LivePageSettings livePage;
 
   private ServiceConfig(
       ConfigValues values, Map<String, String> kafka, Map<String, String> registry) {
@@ -143,6 +144,7 @@ public final class ServiceConfig {
     this.payload = PayloadSettings.of(values);
     this.devices = DeviceSettings.of(values);
     this.modelControl = ModelControlSettings.of(values);
+    this.livePage = LivePageSettings.of(values);
   }
 
   /** The definition of every key. */
@@ -161,6 +163,7 @@ public final class ServiceConfig {
     RestoreSettings.define(definition);
     PayloadSettings.define(definition);
     ModelControlSettings.define(definition);
+    LivePageSettings.define(definition);
     return definition;
   }
 
@@ -918,5 +921,10 @@ public final class ServiceConfig {
   /** Models that are exchanged while the service runs. */
   public ModelControlSettings modelControl() {
     return modelControl;
+  }
+
+  /** The live page. */
+  public LivePageSettings livePage() {
+    return livePage;
   }
 }

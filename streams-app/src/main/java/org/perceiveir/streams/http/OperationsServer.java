@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   request --host ours?--> GET or HEAD? --token, or an open page?--> page there? --> page
  *             no: 421       no: 405         no: 401                    no: 404
+ *                           POST too where the page is a form
  * </pre>
  *
  * <p><u>Bounds.</u> {@value #THREADS} threads answer, {@value #WAITING} requests wait, further ones
@@ -51,7 +52,7 @@ public final class OperationsServer implements AutoCloseable {
   private final Gate gate;
   private final Map<String, Route> routes = new ConcurrentHashMap<>();
 
-  private record Route(boolean open, Page page) {}
+  private record Route(boolean open, boolean form, Page page) {}
 
   private OperationsServer(HttpServer server, Gate gate) {
     this.server = server;
@@ -129,9 +130,29 @@ public final class OperationsServer implements AutoCloseable {
    * @throws IllegalStateException if the path has a page
    */
   public void route(String path, boolean open, Page page) {
-    if (routes.putIfAbsent(path, new Route(open, page)) != null) {
+    put(path, new Route(open, false, page));
+  }
+
+  /**
+   * Lets a page take a form: it answers POST beside GET and HEAD, with or without the token, which
+   * it may find in the form ({@link #accepts}). It must bound what it reads.
+   *
+   * @param path as in a URL, from its first slash
+   * @throws IllegalStateException if the path has a page
+   */
+  public void routeForm(String path, Page page) {
+    put(path, new Route(true, true, page));
+  }
+
+  private void put(String path, Route route) {
+    if (routes.putIfAbsent(path, route) != null) {
       throw new IllegalStateException(path + " has a page already");
     }
+  }
+
+  /** Whether this is the token, compared in constant time; true where none is asked for. */
+  public boolean accepts(String token) {
+    return gate.accepts(token);
   }
 
   /** The port it listens on. */
@@ -143,16 +164,15 @@ public final class OperationsServer implements AutoCloseable {
     try (exchange) {
       secure(exchange.getResponseHeaders());
       String method = exchange.getRequestMethod();
+      Route route = find(exchange.getRequestURI().getPath());
+      boolean posts = method.equals("POST") && route != null && route.form();
       if (!gate.isForUs(exchange)) {
         Reply.text(exchange, 421, "This server does not answer for this host.");
-      } else if (!method.equals("GET") && !method.equals("HEAD")) {
+      } else if (!posts && !method.equals("GET") && !method.equals("HEAD")) {
         exchange.getResponseHeaders().set("Allow", "GET, HEAD");
         Reply.text(exchange, 405, "Only GET and HEAD are answered.");
       } else {
-        answer(
-            exchange,
-            find(exchange.getRequestURI().getPath()),
-            gate.trusts(exchange.getRequestHeaders()));
+        answer(exchange, route, gate.trusts(exchange.getRequestHeaders()));
       }
     }
   }

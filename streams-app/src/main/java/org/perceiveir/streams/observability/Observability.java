@@ -151,6 +151,7 @@ public final class Observability implements AutoCloseable {
             + ":"
             + started.port()
             + "/metrics, /health/live, /health/ready"
+            + (config.livePage().enabled() ? ", /live" : "")
             + (http.token().isPresent() ? ", with the token" : "");
     log.info("metrics and health on {}", address);
   }

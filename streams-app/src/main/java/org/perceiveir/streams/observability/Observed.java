@@ -2,7 +2,9 @@ package org.perceiveir.streams.observability;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.perceiveir.schemas.avro.ModelSlotName;
 import org.perceiveir.streams.aggregates.Aggregates;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
@@ -31,6 +33,9 @@ public interface Observed {
 
   /** The networks in use, each once; empty before the first is there. */
   Collection<ModelIdentity> networks();
+
+  /** The networks by the slots that hold one, a shadow too. */
+  Map<ModelSlotName, ModelIdentity> models();
 
   /** The batcher; empty before it is there. */
   Optional<MicroBatcher> batcher();

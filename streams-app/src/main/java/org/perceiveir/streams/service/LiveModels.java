@@ -21,6 +21,7 @@ import org.perceiveir.streams.control.ModelPlaces;
 import org.perceiveir.streams.control.ModelRefusedException;
 import org.perceiveir.streams.limits.TimeLimits;
 import org.perceiveir.streams.pass.DeviceGate;
+import org.perceiveir.streams.pass.ModelIdentity;
 import org.perceiveir.streams.pass.ModelSlot;
 import org.perceiveir.streams.pass.RoutedPass;
 import org.perceiveir.streams.pass.RoutingPolicy;
@@ -117,6 +118,13 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
                         + maxFramePixels
                         + " pixels are dead-lettered")
                 : Optional.empty()));
+  }
+
+  /** The networks by their slots, at any time. */
+  synchronized Map<ModelSlotName, ModelIdentity> identities() {
+    Map<ModelSlotName, ModelIdentity> identities = new EnumMap<>(ModelSlotName.class);
+    slots.forEach((name, slot) -> identities.put(name, slot.identity()));
+    return identities;
   }
 
   private synchronized @Nullable ModelSlot slot(ModelSlotName name) {

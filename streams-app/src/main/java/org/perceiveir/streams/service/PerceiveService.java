@@ -39,6 +39,7 @@ import org.perceiveir.streams.limits.BatchPlan;
 import org.perceiveir.streams.limits.MeasuredSpeed;
 import org.perceiveir.streams.limits.MemoryLimits;
 import org.perceiveir.streams.limits.TimeLimits;
+import org.perceiveir.streams.live.LivePage;
 import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
 import org.perceiveir.streams.observability.Observability;
@@ -53,6 +54,7 @@ import org.perceiveir.streams.topics.ClusterFacts;
 import org.perceiveir.streams.topics.TopicAdmin;
 import org.perceiveir.streams.topology.Collaborators;
 import org.perceiveir.streams.topology.FrameLimit;
+import org.perceiveir.streams.topology.FrameListener;
 import org.perceiveir.streams.topology.FrameSerdes;
 import org.perceiveir.streams.topology.RestorationTopology;
 import org.slf4j.Logger;
@@ -138,6 +140,7 @@ public final class PerceiveService implements AutoCloseable {
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable BooksAudit audit;
   private volatile @Nullable Aggregates aggregates;
+  private volatile @Nullable LivePage livePage;
   private volatile @Nullable TimeLimits limits;
   private volatile @Nullable MemoryLimits memory;
   private volatile long lastFailureNanos;
@@ -185,6 +188,7 @@ public final class PerceiveService implements AutoCloseable {
       enter(State.STARTING);
       try {
         observability.open();
+        livePage = LivePage.open(config, new View(), observability.server(), clock).orElse(null);
         open();
         enter(State.RUNNING);
       } catch (RuntimeException | Error e) {
@@ -255,6 +259,7 @@ public final class PerceiveService implements AutoCloseable {
                     new LoudAtFirst(),
                     new FrameLimit(live::maxFramePixels, room.maxFramePixels()),
                     outside,
+                    listener(),
                     clock)),
             new StreamsConfig(settings));
     streams = created;
@@ -312,6 +317,11 @@ public final class PerceiveService implements AutoCloseable {
       slots.put(ModelSlotName.LIGHT, second);
     }
     return slots;
+  }
+
+  private FrameListener listener() {
+    LivePage page = livePage;
+    return page == null ? FrameListener.NONE : page;
   }
 
   /** Runs on the thread that ends. */
@@ -407,6 +417,11 @@ public final class PerceiveService implements AutoCloseable {
     return Optional.ofNullable(aggregates);
   }
 
+  /** The live page; empty where none is configured, or before the start. */
+  public Optional<LivePage> livePage() {
+    return Optional.ofNullable(livePage);
+  }
+
   /** The limits derived at the start; empty before. */
   public Optional<TimeLimits> timeLimits() {
     return Optional.ofNullable(limits);
@@ -468,6 +483,10 @@ public final class PerceiveService implements AutoCloseable {
       closing.countDown();
       closeAll();
       enter(State.CLOSED);
+      LivePage page = livePage;
+      if (page != null) {
+        page.close();
+      }
       observability.close();
       ended.countDown();
     }
@@ -571,6 +590,17 @@ public final class PerceiveService implements AutoCloseable {
           .map(ModelSlot::identity)
           .distinct()
           .toList();
+    }
+
+    @Override
+    public Map<ModelSlotName, ModelIdentity> models() {
+      LiveModels live = models;
+      if (live != null) {
+        return live.identities();
+      }
+      Map<ModelSlotName, ModelIdentity> opened = new EnumMap<>(ModelSlotName.class);
+      slots().forEach((name, slot) -> opened.put(name, slot.identity()));
+      return opened;
     }
 
     @Override

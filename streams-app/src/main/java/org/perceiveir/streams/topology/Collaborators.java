@@ -19,6 +19,7 @@ import org.perceiveir.streams.trace.FrameTracer;
  * @param warnings tells of bad frames
  * @param frameLimit the largest frames
  * @param payloads reads and writes the pixels of frames
+ * @param listener sees attempts that have ended
  * @param clock tells the age of frames and when an outcome was decided
  */
 public record Collaborators(
@@ -30,4 +31,5 @@ public record Collaborators(
     LoudAtFirst warnings,
     FrameLimit frameLimit,
     Payloads payloads,
+    FrameListener listener,
     InstantSource clock) {}

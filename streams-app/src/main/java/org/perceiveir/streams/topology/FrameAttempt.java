@@ -167,6 +167,30 @@ final class FrameAttempt {
         FrameSink.TELEMETRY);
     count(outcome, told);
     span.end(told);
+    steps.with().listener().ended(ended(outcome, told));
+  }
+
+  private EndedFrame ended(Outcome outcome, FrameTelemetry told) {
+    Ticket waited = ticket;
+    Restoration done = restoration;
+    return new EndedFrame(
+        told,
+        waited == null ? null : waited.request().image(),
+        outcome instanceof Restored && done != null ? done.image() : null,
+        outcome instanceof DeadLettered dead ? deadFrame(dead.cause()) : null);
+  }
+
+  private EndedFrame.Dead deadFrame(PoisonException cause) {
+    Frame read = frame;
+    return new EndedFrame.Dead(
+        cause.reason(),
+        String.valueOf(cause.getMessage()),
+        input.key(),
+        read == null ? null : read.getEncoding(),
+        read == null ? 0 : read.getWidth(),
+        read == null ? 0 : read.getHeight(),
+        payload,
+        input.value());
   }
 
   private void count(Outcome outcome, FrameTelemetry told) {

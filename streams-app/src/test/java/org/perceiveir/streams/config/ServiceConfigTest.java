@@ -164,6 +164,20 @@ class ServiceConfigTest {
         .hasContent(ConfigReference.markdown());
   }
 
+  @Test
+  void shouldRefuseALivePageWithoutAPort() {
+    Map<String, String> settings = new HashMap<>(REQUIRED);
+    assertThat(ServiceConfig.of(settings).livePage().enabled()).isFalse();
+    settings.put("live.page", "true");
+
+    assertThatThrownBy(() -> ServiceConfig.of(settings))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("live.page=true: is served on no port")
+        .hasMessageContaining("set http.port");
+    settings.put("http.port", "0");
+    assertThat(ServiceConfig.of(settings).livePage().enabled()).isTrue();
+  }
+
   /** On an idle device every frame would wait for the whole delay and then be too old. */
   @Test
   void shouldRefuseABatchDelayThatLeavesNoTimeWithinTheAgeLimit() {

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -95,6 +96,7 @@ class RestorationTopologyTest {
   private @Nullable MicroBatcher batcher;
   private @Nullable Payloads payloads;
   private @Nullable TopologyTestDriver driver;
+  private final List<EndedFrame> seen = new ArrayList<>();
   private boolean failed;
 
   // Set by start(), with which every test begins.
@@ -186,6 +188,7 @@ class RestorationTopologyTest {
                     new LoudAtFirst(),
                     limit,
                     open(config),
+                    seen::add,
                     () -> NOW)),
             properties);
     driver = started;
@@ -278,6 +281,46 @@ class RestorationTopologyTest {
     assertThat(told.getTiersBeforeMicros()).isEqualTo(2_000L);
     assertThat(told.getTiersAfter()).isNull();
     assertThat(told.getTimings().getInferMicros()).isZero();
+  }
+
+  /** The live page lives on it. */
+  @Test
+  void shouldShowEndedFramesWithTheirPixelsToTheListener() throws Exception {
+    start(
+        passing(
+            frame ->
+                new PassedFrame(
+                    FakeRestorer.inverted(frame),
+                    null,
+                    new ModelIdentity("fake", "1", "cpu"),
+                    1L,
+                    new PassedFrame.Judgement(null, null, null, null, null),
+                    null)),
+        NO_LIMIT,
+        registry.url());
+    byte[] png = ImageEncoder.encode(BadFrames.image(16, 8), ImageFormat.PNG);
+    Frame lies = BadFrames.frame("cam", 8, 8, 8, FrameEncoding.PNG, png);
+
+    input.pipeInput(bytes("cam"), frame("cam", 7));
+    input.pipeInput(bytes("cam"), frames.serialize("frames.degraded", lies));
+    input.pipeInput(bytes("key"), bytes("no frame"));
+
+    List<FrameTelemetry> told = readTelemetry();
+    assertThat(seen).extracting(EndedFrame::telemetry).containsExactlyElementsOf(told);
+    EndedFrame restoredOne = seen.get(0);
+    assertThat(Objects.requireNonNull(restoredOne.degraded()).rgb())
+        .isEqualTo(BadFrames.image(16, 8).rgb());
+    assertThat(Objects.requireNonNull(restoredOne.restored()).rgb())
+        .isEqualTo(FakeRestorer.inverted(BadFrames.image(16, 8)).rgb());
+    assertThat(restoredOne.dead()).isNull();
+    EndedFrame.Dead lying = Objects.requireNonNull(seen.get(1).dead());
+    assertThat(lying.reason()).isEqualTo(DeadLetterReason.SIZE_MISMATCH);
+    assertThat(lying.payload()).isEqualTo(png);
+    assertThat(lying.encoding()).isEqualTo(FrameEncoding.PNG);
+    EndedFrame.Dead unread = Objects.requireNonNull(seen.get(2).dead());
+    assertThat(unread.payload()).isNull();
+    assertThat(unread.value()).isEqualTo(bytes("no frame"));
+    assertThat(unread.key()).isEqualTo(bytes("key"));
   }
 
   @Test
