@@ -80,6 +80,22 @@ class VideoFileTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      names = {"H264", "MPEG4", "VP9"}) // Those that go into MP4.
+  void shouldKeepTheLastFrameOfEvenTimes(VideoCodec codec) throws CaptureException {
+    Path file = directory.resolve("even.mp4");
+    try (VideoRecorder recorder = VideoRecorder.open(file, codec, 64, 48)) {
+      for (int i = 0; i < 60; i++) {
+        recorder.write(Pictures.moving(64, 48, i), 40_000L * i);
+      }
+    }
+
+    List<CapturedFrame> frames = read(file);
+    assertThat(frames).hasSize(60);
+    assertThat(frames.get(59).positionMicros()).isEqualTo(2_360_000);
+  }
+
   @Test
   void shouldKeepTheColoursOfHdVideo() throws CaptureException {
     // From 720 lines on YUV is another one, and a picture has a tint where only one side knows.

@@ -235,7 +235,7 @@ class CamerasIT {
             "gaps",
             "--from-beginning",
             "--idle",
-            "3",
+            "2",
             "--output",
             folder.toString());
 
