@@ -81,8 +81,7 @@ class VideoFileTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"H264", "MPEG4", "VP9"}) // Those that go into MP4.
+  @EnumSource(names = {"H264", "MPEG4", "VP9"}) // Those that go into MP4.
   void shouldKeepTheLastFrameOfEvenTimes(VideoCodec codec) throws CaptureException {
     Path file = directory.resolve("even.mp4");
     try (VideoRecorder recorder = VideoRecorder.open(file, codec, 64, 48)) {

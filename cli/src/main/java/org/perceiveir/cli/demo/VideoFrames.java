@@ -16,8 +16,8 @@ import org.perceiveir.cli.input.VideoInputs;
 import org.perceiveir.imaging.RgbImage;
 
 /**
- * The frames of a video file. Each source decodes it on its own and begins a little further on; what
- * the heap holds is one frame each.
+ * The frames of a video file. Each source decodes it on its own and begins a little further on;
+ * what the heap holds is one frame each.
  */
 final class VideoFrames implements RealFrames {
   /** How many frames further on each source begins. */
@@ -78,8 +78,7 @@ final class VideoFrames implements RealFrames {
   @Override
   public CleanFrames source(int source, int sources) {
     try {
-      FrameSource video =
-          Looping.open(() -> VideoInput.open(address, CaptureOptions.defaults()));
+      FrameSource video = Looping.open(() -> VideoInput.open(address, CaptureOptions.defaults()));
       opened.add(video);
       return new Forward(video, file, source * STRIDE);
     } catch (CaptureException e) {
