@@ -31,7 +31,7 @@ public final class VideoInput {
           address + " does not exist",
           address.isLive()
               ? "plug the camera in; v4l2-ctl --list-devices lists what is there"
-              : "name a video file");
+              : "name a video file, or a directory of images");
     }
     if (!address.isLive() && !Files.isRegularFile(path)) {
       throw new CaptureException(address + " is no file", "name a video file");
