@@ -15,6 +15,7 @@ import org.perceiveir.cli.command.ExportCommand;
 import org.perceiveir.cli.command.InspectCommand;
 import org.perceiveir.cli.command.ModelCommand;
 import org.perceiveir.cli.command.PublishCommand;
+import org.perceiveir.cli.command.RecordCommand;
 import org.perceiveir.cli.command.ReplayCommand;
 import org.perceiveir.cli.command.RestoreCommand;
 import org.perceiveir.cli.command.RunCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.ScopeType;
       TopicsCommand.class,
       PublishCommand.class,
       SampleCommand.class,
+      RecordCommand.class,
       BooksCommand.class,
       DlqCommand.class,
       InspectCommand.class,

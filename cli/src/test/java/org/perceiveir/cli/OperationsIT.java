@@ -30,7 +30,6 @@ import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
-import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.books.BookKeeper;
@@ -56,32 +55,6 @@ class OperationsIT {
   private static PerceiveService service;
   private static ServiceConfig config;
   private static String file;
-
-  /** Gives the pixels back as they are. */
-  private static final class Mirror implements Restorer {
-    @Override
-    public List<RgbImage> restore(List<RgbImage> frames) {
-      return frames;
-    }
-
-    @Override
-    public String bundleName() {
-      return "mirror";
-    }
-
-    @Override
-    public String bundleVersion() {
-      return "1";
-    }
-
-    @Override
-    public String device() {
-      return "cpu";
-    }
-
-    @Override
-    public void close() {}
-  }
 
   @BeforeAll
   static void start() throws Exception {

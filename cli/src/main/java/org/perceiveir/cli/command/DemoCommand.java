@@ -46,8 +46,10 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--input",
-      paramLabel = "DIR",
-      description = "Real frames (PNG, JPEG, any sizes) instead of drawn scenes; they go round.")
+      paramLabel = "DIR|VIDEO",
+      description =
+          "Real frames (a directory of PNG and JPEG of any sizes, or a video file) instead of drawn"
+              + " scenes; they go round.")
   private @Nullable Path input;
 
   @Option(

@@ -7,30 +7,39 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.capture.AtMost;
+import org.perceiveir.capture.BackOff;
+import org.perceiveir.capture.CaptureException;
+import org.perceiveir.capture.CaptureOptions;
+import org.perceiveir.capture.FrameSource;
+import org.perceiveir.capture.Looping;
+import org.perceiveir.capture.NewestFrames;
+import org.perceiveir.capture.Reconnecting;
+import org.perceiveir.capture.RtspTransport;
+import org.perceiveir.capture.VideoAddress;
+import org.perceiveir.capture.VideoInput;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.input.ImageFiles;
+import org.perceiveir.cli.input.VideoInputs;
 import org.perceiveir.cli.lifetime.Interruption;
+import org.perceiveir.cli.publish.FrameOutlet;
+import org.perceiveir.cli.publish.VideoFeed;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.codec.ImageFormatException;
-import org.perceiveir.schemas.avro.ExternalPayload;
-import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.header.FrameHeaders;
 import org.perceiveir.streams.log.PlainText;
 import org.perceiveir.streams.payload.PayloadStore;
-import org.perceiveir.streams.payload.PayloadsUnavailableException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,11 +50,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "publish",
     description = {
-      "Publishes the images of a directory as the frames of one source, in the order of their names.",
-      "Files that are no readable image are left out; the command then ends with 1."
+      "Publishes frames of one source: the images of a directory in the order of their names, a video"
+          + " file, or a camera.",
+      "What is no readable image or too large is left out; the command then ends with 1."
     })
 public final class PublishCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final double DIRECTORY_FPS = 5;
+
+  /** Frames of a camera that may wait to be encoded and sent. */
+  private static final int WAITING_FRAMES = 3;
 
   @Spec private CommandSpec spec;
 
@@ -58,10 +72,13 @@ public final class PublishCommand implements Callable<Integer> {
 
   @Option(
       names = "--input",
-      paramLabel = "DIR",
+      paramLabel = "DIR|FILE|URL|DEVICE",
       required = true,
-      description = "Directory of PNG and JPEG files.")
-  private Path input;
+      description = {
+        "A directory of PNG and JPEG files, a video file, rtsp://HOST/PATH or /dev/video0.",
+        "It may stand elsewhere, as passwords should: '$${env:NAME}', '$${file:PATH:KEY}'."
+      })
+  private String input = "";
 
   @Option(
       names = "--source-id",
@@ -73,17 +90,28 @@ public final class PublishCommand implements Callable<Integer> {
   @Option(
       names = "--fps",
       paramLabel = "F",
-      defaultValue = "5",
-      description = "Frames a second. Default: ${DEFAULT-VALUE}.")
-  private double fps;
+      description =
+          "Frames a second. Default: 5 from a directory, else the video's own times. A camera's frames"
+              + " beyond it are left out.")
+  private @Nullable Double fps;
 
-  @Option(names = "--loop", description = "Begin again after the last file, until Ctrl-C.")
+  @Option(
+      names = "--loop",
+      description = "Begin again after the last file or at the end of the video, until Ctrl-C.")
   private boolean loop;
+
+  @Option(
+      names = "--frames",
+      paramLabel = "N",
+      description = "End when so many are published. Default: all.")
+  private long frames = Long.MAX_VALUE;
 
   @Option(
       names = "--encoding",
       paramLabel = "png|jpeg|rgb8",
-      description = "Encode the frames anew; without it each file goes out as it is.")
+      description =
+          "How to encode. Default: jpeg from a video (quality 95); each file of a directory goes out"
+              + " as it is.")
   private @Nullable ImageFormat encoding;
 
   @Option(
@@ -103,51 +131,143 @@ public final class PublishCommand implements Callable<Integer> {
               + " them where payload.file.roots has the directory. See docs/claim-check.md.")
   private @Nullable Path references;
 
-  private @Nullable PayloadStore store;
+  @Option(
+      names = "--start-time",
+      paramLabel = "T",
+      converter = TimeConverter.class,
+      description =
+          "Capture time of a video file's first frame: 2026-11-24T10:00:00Z, or milliseconds since"
+              + " 1970. Default: now.")
+  private @Nullable Instant start;
+
+  @Option(
+      names = "--rtsp-transport",
+      paramLabel = "tcp|udp",
+      defaultValue = "tcp",
+      description = "How pictures of an RTSP camera travel. Default: ${DEFAULT-VALUE}.")
+  private RtspTransport transport = RtspTransport.TCP;
+
+  @Option(
+      names = "--retry-for",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description =
+          "How long to try to reach a camera that broke off, before this ends with 1. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int retrySeconds;
 
   private final ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
-  private final AtomicReference<@Nullable Throwable> lost = new AtomicReference<>();
 
   @Override
   public Integer call() throws InterruptedException {
-    if (!(fps > 0 && fps <= 1000)) {
-      throw new ParameterException(
-          spec.commandLine(), "--fps is " + fps + ": it must lie above 0 and up to 1000");
-    }
-    if (priority < FrameHeaders.MIN_PRIORITY || priority > FrameHeaders.MAX_PRIORITY) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--priority is "
-              + priority
-              + ": it must lie from "
-              + FrameHeaders.MIN_PRIORITY
-              + " to "
-              + FrameHeaders.MAX_PRIORITY);
-    }
-    if (sourceId.isBlank()) {
-      throw new ParameterException(spec.commandLine(), "--source-id is empty: name the source");
-    }
+    check(
+        fps == null || (fps > 0 && fps <= 1000),
+        "--fps is " + fps + ": it must lie above 0 and up to 1000");
+    check(
+        priority >= FrameHeaders.MIN_PRIORITY && priority <= FrameHeaders.MAX_PRIORITY,
+        "--priority is "
+            + priority
+            + ": it must lie from "
+            + FrameHeaders.MIN_PRIORITY
+            + " to "
+            + FrameHeaders.MAX_PRIORITY);
+    check(!sourceId.isBlank(), "--source-id is empty: name the source");
+    check(frames > 0, "--frames is " + frames + ": it must be at least 1");
+    check(retrySeconds >= 0, "--retry-for is " + retrySeconds + ": it must be at least 0");
+    boolean directory = VideoAddress.isDirectory(input);
+    VideoAddress video = directory ? null : VideoInputs.address("--input", input);
+    check(
+        start == null || (video != null && !video.isLive()),
+        "--start-time is for video files: other frames have the time at which they are taken");
+    check(!loop || video == null || !video.isLive(), "--loop is for files: a camera has no end");
     ServiceConfig config = ServiceConfig.load(configFile);
-    store = references == null ? null : PayloadStore.open("--by-reference", references);
-    List<Path> files = ImageFiles.in(input);
-    int leftOut;
+    PayloadStore store =
+        references == null ? null : PayloadStore.open("--by-reference", references);
+    List<Path> files = directory ? ImageFiles.in(Path.of(input)) : List.of();
+    long leftOut;
     try (Interruption interruption = Interruption.watch(PATIENCE);
         FramePublisher publisher = FramePublisher.open(config)) {
-      leftOut = publish(files, publisher, interruption);
-      publisher.flush();
+      FrameOutlet outlet = new FrameOutlet(publisher, store, priority);
+      leftOut =
+          video == null
+              ? publish(files, outlet, interruption)
+              : publish(video, outlet, interruption);
     }
-    checkNothingLost();
     if (leftOut > 0) {
       throw new CommandFailure(
-          leftOut + " of " + files.size() + " files were left out",
+          leftOut
+              + (directory
+                  ? " of " + files.size() + " files were left out"
+                  : " frames were left out"),
           "the lines above say why; the others are published");
     }
     return 0;
   }
 
-  /** Publishes at a steady rate; returns how many of the files were left out. */
-  private int publish(List<Path> files, FramePublisher publisher, Interruption interruption)
+  private void check(boolean right, String message) {
+    if (!right) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  /** Publishes a video; returns how many of its frames were left out. */
+  private long publish(VideoAddress video, FrameOutlet outlet, Interruption interruption)
       throws InterruptedException {
+    VideoFeed.Settings settings =
+        new VideoFeed.Settings(
+            sourceId,
+            video.isLive(),
+            fps == null ? OptionalDouble.empty() : OptionalDouble.of(fps),
+            Optional.ofNullable(start),
+            frames,
+            encoding == null ? ImageFormat.JPEG : encoding);
+    try (FrameSource source = open(video)) {
+      VideoFeed.Result result =
+          new VideoFeed(source, outlet, settings, spec.commandLine().getErr()).run(interruption);
+      String dropped =
+          source instanceof NewestFrames newest && newest.dropped() > 0
+              ? ", " + newest.dropped() + " came too fast"
+              : "";
+      say(
+          String.format(
+              Locale.ROOT,
+              "published %d frames of %s, epoch %d%s%s",
+              result.frames(),
+              sourceId,
+              result.lastEpoch(),
+              result.epochs() > 1 ? " (the last of " + result.epochs() + ")" : "",
+              dropped));
+      if (result.frames() + result.tooLarge() == 0 && !interruption.isRequested()) {
+        throw new CommandFailure(
+            video + " holds no frame that can be decoded", "name a whole video file");
+      }
+      return result.tooLarge();
+    } catch (CaptureException e) {
+      throw VideoInputs.failure(e);
+    }
+  }
+
+  private FrameSource open(VideoAddress video) throws CaptureException {
+    CaptureOptions options = CaptureOptions.defaults().withTransport(transport);
+    FrameSource.Opening opening = () -> VideoInput.open(video, options);
+    if (!video.isLive()) {
+      return loop ? Looping.open(opening) : opening.open();
+    }
+    FrameSource camera =
+        Reconnecting.open(
+            opening,
+            BackOff.usual(Duration.ofSeconds(retrySeconds)),
+            note -> {
+              spec.commandLine().getErr().println(PlainText.of("perceive: " + note));
+              spec.commandLine().getErr().flush();
+            });
+    return NewestFrames.of(fps == null ? camera : new AtMost(camera, fps), WAITING_FRAMES);
+  }
+
+  /** Publishes files at a steady rate; returns how many of them were left out. */
+  private int publish(List<Path> files, FrameOutlet outlet, Interruption interruption)
+      throws InterruptedException {
+    double rate = fps == null ? DIRECTORY_FPS : fps;
     long epoch = Instant.now().toEpochMilli();
     long begin = System.nanoTime();
     long sequence = 0;
@@ -156,11 +276,11 @@ public final class PublishCommand implements Callable<Integer> {
     do {
       int unreadable = 0;
       for (Path file : files) {
-        long due = begin + (long) (sequence * 1e9 / fps);
-        if (interruption.await(Duration.ofNanos(Math.max(0, due - System.nanoTime())))) {
+        long due = begin + (long) (sequence * 1e9 / rate);
+        if (sequence == frames
+            || interruption.await(Duration.ofNanos(Math.max(0, due - System.nanoTime())))) {
           break;
         }
-        checkNothingLost();
         try {
           FrameIdentity identity =
               new FrameIdentity(
@@ -168,7 +288,7 @@ public final class PublishCommand implements Callable<Integer> {
                   epoch,
                   sequence,
                   ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
-          publish(publisher, identity, ImageFiles.read(file));
+          publish(outlet, identity, ImageFiles.read(file));
           sequence++;
         } catch (IOException | IllegalArgumentException e) {
           unreadable++;
@@ -182,65 +302,25 @@ public final class PublishCommand implements Callable<Integer> {
       }
       leftOut = Math.max(leftOut, unreadable);
       first = false;
-    } while (loop && sequence > 0 && !interruption.isRequested());
-    spec.commandLine()
-        .getOut()
-        .println(
-            String.format(
-                Locale.ROOT, "published %d frames of %s, epoch %d", sequence, sourceId, epoch));
-    spec.commandLine().getOut().flush();
+    } while (loop && sequence > 0 && sequence < frames && !interruption.isRequested());
+    outlet.flush();
+    say(
+        String.format(
+            Locale.ROOT, "published %d frames of %s, epoch %d", sequence, sourceId, epoch));
     return leftOut;
   }
 
-  private void publish(FramePublisher publisher, FrameIdentity identity, byte[] file)
+  private void publish(FrameOutlet outlet, FrameIdentity identity, byte[] file)
       throws ImageFormatException {
     RgbImage image = decoder.decode(file);
     ImageFormat own = decoder.readHeader(file).format();
     ImageFormat wanted = encoding == null ? own : encoding;
     byte[] encoded = wanted == own ? file : ImageEncoder.encode(image, wanted);
-    FrameEncoding format = FrameEncoding.valueOf(wanted.name());
-    Map<String, String> headers =
-        priority == 0 ? Map.of() : Map.of(FrameHeaders.PRIORITY, String.valueOf(priority));
-    PayloadStore outside = store;
-    CompletableFuture<RecordMetadata> sent =
-        outside == null
-            ? publisher.publishEncoded(
-                identity, image.width(), image.height(), format, encoded, Map.of(), headers)
-            : publisher.publishReference(
-                identity,
-                image.width(),
-                image.height(),
-                format,
-                write(outside, identity, format, encoded),
-                Map.of(),
-                headers);
-    var unused =
-        sent.whenComplete(
-            (metadata, thrown) -> {
-              if (thrown != null) {
-                lost.compareAndSet(null, thrown);
-              }
-            });
+    outlet.send(identity, image.width(), image.height(), wanted, encoded);
   }
 
-  /** Before the record is sent: a reference without its file would be dead-lettered. */
-  private static ExternalPayload write(
-      PayloadStore store, FrameIdentity identity, FrameEncoding format, byte[] encoded) {
-    try {
-      return store.write(identity, null, null, format, encoded);
-    } catch (PayloadsUnavailableException e) {
-      throw new CommandFailure(
-          String.valueOf(e.getMessage()), "make room there, or name another --by-reference", e);
-    }
-  }
-
-  private void checkNothingLost() {
-    Throwable thrown = lost.get();
-    if (thrown != null) {
-      throw new CommandFailure(
-          "a frame could not be published: " + thrown.getMessage(),
-          "check that the broker is up, and create the topics: ./perceive topics create",
-          thrown);
-    }
+  private void say(String line) {
+    spec.commandLine().getOut().println(PlainText.of(line));
+    spec.commandLine().getOut().flush();
   }
 }

@@ -105,8 +105,21 @@ public final class Demo {
    */
   public void run() throws IOException, InterruptedException {
     ModelBundle bundle = ModelBundle.read(settings.bundle());
-    FrameFiles files =
-        settings.input().isPresent() ? FrameFiles.open(settings.input().get(), err) : null;
+    try (RealFrames files = realFrames()) {
+      run(bundle, files);
+    }
+  }
+
+  private @Nullable RealFrames realFrames() {
+    if (settings.input().isEmpty()) {
+      return null;
+    }
+    Path input = settings.input().get();
+    return Files.isRegularFile(input) ? VideoFrames.open(input) : FrameFiles.open(input, err);
+  }
+
+  private void run(ModelBundle bundle, @Nullable RealFrames files)
+      throws IOException, InterruptedException {
     int width = files == null ? DrawnFrames.WIDTH : files.maxWidth();
     int height = files == null ? DrawnFrames.HEIGHT : files.maxHeight();
     int port = settings.page() ? pagePort() : -1;
@@ -188,7 +201,7 @@ public final class Demo {
   private void stream(
       ServiceConfig config,
       PerceiveService service,
-      @Nullable FrameFiles files,
+      @Nullable RealFrames files,
       @Nullable LivePage page)
       throws IOException, InterruptedException {
     ModelIdentity model = service.model().orElseThrow();
@@ -198,7 +211,7 @@ public final class Demo {
             + " frames from "
             + settings.sources()
             + (settings.sources() == 1 ? " source, " : " sources, ")
-            + (files == null ? "drawn scenes, " : files.count() + " files, ")
+            + (files == null ? "drawn scenes, " : files.label() + ", ")
             + settings.degradation().map(d -> d.id()).orElse("mixed")
             + " degradation, model "
             + bundle

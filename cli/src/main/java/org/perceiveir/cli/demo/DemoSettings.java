@@ -11,7 +11,7 @@ import org.perceiveir.imaging.degrade.DegradationType;
  * @param frames frames over all sources, at least 1
  * @param sources sources, 1 to 16
  * @param scenario what goes wrong
- * @param input directory of real frames, else scenes are drawn
+ * @param input directory of real frames or a video file, else scenes are drawn
  * @param degradation the one kind of degradation, else all kinds in turn
  * @param page whether the live page is served
  * @param port the page's port; without one a free port is taken if the usual one is not free

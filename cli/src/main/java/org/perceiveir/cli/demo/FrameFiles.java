@@ -18,7 +18,7 @@ import org.perceiveir.imaging.codec.ImageHeader;
  * <p>Headers are checked when the directory is opened, pixels are decoded when a frame is asked
  * for.
  */
-final class FrameFiles {
+final class FrameFiles implements RealFrames {
   private static final int WARNINGS = 5;
 
   private final List<Path> files;
@@ -72,27 +72,23 @@ final class FrameFiles {
     return new FrameFiles(List.copyOf(files), maxWidth, maxHeight);
   }
 
-  int count() {
-    return files.size();
+  @Override
+  public String label() {
+    return files.size() + " files";
   }
 
-  /** Width of the widest frame in pixels. */
-  int maxWidth() {
+  @Override
+  public int maxWidth() {
     return maxWidth;
   }
 
-  /** Height of the highest frame in pixels. */
-  int maxHeight() {
+  @Override
+  public int maxHeight() {
     return maxHeight;
   }
 
-  /**
-   * The frames of one of several sources: it starts at its share of the files and goes round.
-   *
-   * @param source number of the source, from 0
-   * @param sources how many there are
-   */
-  CleanFrames source(int source, int sources) {
+  @Override
+  public CleanFrames source(int source, int sources) {
     int first = (int) ((long) source * files.size() / sources);
     return index -> decode(first + index);
   }
@@ -113,4 +109,7 @@ final class FrameFiles {
         "put whole PNG or JPEG frames there",
         last);
   }
+
+  @Override
+  public void close() {}
 }

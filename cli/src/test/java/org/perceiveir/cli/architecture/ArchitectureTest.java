@@ -41,10 +41,11 @@ class ArchitectureTest {
     "schemas,  ''",
     "imaging,  ''",
     "embedded, ''",
+    "capture,  imaging",
     "model,    imaging",
     "trainer,  imaging model",
     "streams,  schemas imaging model",
-    "cli,      schemas imaging model trainer streams embedded",
+    "cli,      schemas imaging capture model trainer streams embedded",
   })
   void shouldDependOnlyOnTheModulesOfTheTable(String module, String allowed) {
     List<String> packages = new ArrayList<>(List.of(inModule(module)));
@@ -77,7 +78,8 @@ class ArchitectureTest {
             .toList();
 
     assertThat(roots)
-        .containsExactly("cli", "embedded", "imaging", "model", "schemas", "streams", "trainer");
+        .containsExactly(
+            "capture", "cli", "embedded", "imaging", "model", "schemas", "streams", "trainer");
   }
 
   @Test
@@ -98,7 +100,7 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"schemas", "imaging", "model", "trainer", "embedded"})
+  @ValueSource(strings = {"schemas", "imaging", "capture", "model", "trainer", "embedded"})
   void shouldKeepKafkaStreamsInTheStreamsModule(String module) {
     noClasses()
         .that()
@@ -112,7 +114,8 @@ class ArchitectureTest {
   void shouldKeepKafkaOutOfTheNetwork() {
     noClasses()
         .that()
-        .resideInAnyPackage(inModule("imaging"), inModule("model"), inModule("trainer"))
+        .resideInAnyPackage(
+            inModule("imaging"), inModule("capture"), inModule("model"), inModule("trainer"))
         .should()
         .dependOnClassesThat(resideInAPackage("org.apache.kafka.."))
         .check(PRODUCTION);
@@ -125,6 +128,17 @@ class ArchitectureTest {
         .resideOutsideOfPackages(inModule("embedded"), inModule("cli"))
         .should()
         .dependOnClassesThat(resideInAnyPackage("kafka..", "scala..", inModule("embedded")))
+        .check(PRODUCTION);
+  }
+
+  @Test
+  void shouldKeepFfmpegInTheCaptureModule() {
+    // The service decodes what strangers send with Java's decoders only, and does not ship FFmpeg.
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(inModule("capture"))
+        .should()
+        .dependOnClassesThat(resideInAPackage("org.bytedeco.ffmpeg.."))
         .check(PRODUCTION);
   }
 

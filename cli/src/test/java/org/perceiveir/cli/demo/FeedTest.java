@@ -8,12 +8,15 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perceiveir.capture.VideoCodec;
+import org.perceiveir.capture.VideoRecorder;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
@@ -58,7 +61,7 @@ class FeedTest {
 
     FrameFiles files = open();
 
-    assertThat(files.count()).isEqualTo(4);
+    assertThat(files.label()).isEqualTo("4 files");
     assertThat(files.maxWidth()).isEqualTo(5);
     assertThat(files.source(0, 2).frame(0).width()).isEqualTo(2);
     assertThat(files.source(0, 2).frame(5).width()).isEqualTo(3);
@@ -72,7 +75,7 @@ class FeedTest {
 
     FrameFiles files = open();
 
-    assertThat(files.count()).isEqualTo(1);
+    assertThat(files.label()).isEqualTo("1 files");
     assertThat(warnings.toString()).contains("bad.png is left out").hasLineCount(1);
   }
 
@@ -100,6 +103,45 @@ class FeedTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(CommandFailure.class)
         .hasMessageContaining("none of the 1 files");
+  }
+
+  @Test
+  void shouldGoRoundAVideoAndBeginEachSourceAtAPlaceOfItsOwn() throws IOException {
+    Path file = directory.resolve("clip.mkv");
+    try (VideoRecorder recorder = VideoRecorder.open(file, VideoCodec.FFV1, 16, 8)) {
+      for (int i = 0; i < 3; i++) {
+        recorder.write(grey(50 * i), 40_000L * i);
+      }
+    }
+
+    try (RealFrames video = VideoFrames.open(file)) {
+      assertThat(video.label()).isEqualTo("clip.mkv");
+      assertThat(video.maxWidth()).isEqualTo(16);
+      assertThat(video.maxHeight()).isEqualTo(8);
+      CleanFrames first = video.source(0, 2);
+      CleanFrames second = video.source(1, 2);
+      for (int i = 0; i < 5; i++) {
+        assertThat(first.frame(i).rgb()).isEqualTo(grey(50 * (i % 3)).rgb());
+        // 25 frames further on.
+        assertThat(second.frame(i).rgb()).isEqualTo(grey(50 * ((i + 25) % 3)).rgb());
+      }
+      assertThatThrownBy(() -> first.frame(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private static RgbImage grey(int value) {
+    byte[] rgb = new byte[3 * 16 * 8];
+    Arrays.fill(rgb, (byte) value);
+    return RgbImage.wrap(16, 8, rgb);
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithAVideo() throws IOException {
+    Path file = Files.writeString(directory.resolve("text.mp4"), "no video");
+
+    assertThatThrownBy(() -> VideoFrames.open(file))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining("text.mp4 cannot be opened");
   }
 
   private FrameFiles open() {

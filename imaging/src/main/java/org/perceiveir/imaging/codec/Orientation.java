@@ -3,7 +3,7 @@ package org.perceiveir.imaging.codec;
 import org.perceiveir.imaging.RgbImage;
 
 /** Turns and mirrors pixels as the EXIF orientation tells. */
-final class Orientation {
+public final class Orientation {
   private Orientation() {}
 
   /**
@@ -12,7 +12,7 @@ final class Orientation {
    * @param orientation 1 as stored, 2 mirrored, 3 upside down, 4 both, 5 to 8 the same after a
    *     transposition (6 is stored turned left, 8 turned right)
    */
-  static RgbImage upright(RgbImage stored, int orientation) {
+  public static RgbImage upright(RgbImage stored, int orientation) {
     if (orientation == 1) {
       return stored;
     }

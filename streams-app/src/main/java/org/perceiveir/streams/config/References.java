@@ -27,11 +27,23 @@ import org.apache.kafka.common.config.provider.FileConfigProvider;
  *
  * <p>What came from a reference is never shown: no message about such a key names its value.
  */
-final class References {
+public final class References {
   private static final Pattern REFERENCE =
       Pattern.compile("\\$\\{(env|file|dir):(?:([^}:]*):)?([^}]*)}");
 
   private References() {}
+
+  /**
+   * A text of a user with its references resolved by this process' environment, for options that
+   * may hold a secret.
+   *
+   * @param name what messages call the text
+   * @return the text itself if it has no references
+   * @throws ConfigurationException if what a reference names is not there
+   */
+  public static String resolve(String name, String text) {
+    return resolve(Map.of(name, text), System.getenv()).values().getOrDefault(name, text);
+  }
 
   /**
    * Settings with their references resolved.

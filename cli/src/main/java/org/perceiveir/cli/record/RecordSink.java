@@ -1,0 +1,21 @@
+package org.perceiveir.cli.record;
+
+import java.io.IOException;
+
+/** Where recorded frames go. */
+interface RecordSink extends AutoCloseable {
+
+  /**
+   * Writes a frame.
+   *
+   * @param timeMicros its time from the first frame in microseconds
+   * @throws org.perceiveir.imaging.codec.ImageFormatException if its pixels cannot be decoded; the
+   *     sink stays usable
+   * @throws IOException if it cannot be written
+   */
+  void write(RecordedFrame frame, long timeMicros) throws IOException;
+
+  /** Writes what is left, so that what there is can be used. */
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,460 @@
+package org.perceiveir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.perceiveir.capture.CaptureException;
+import org.perceiveir.capture.CaptureOptions;
+import org.perceiveir.capture.CapturedFrame;
+import org.perceiveir.capture.FrameSource;
+import org.perceiveir.capture.VideoAddress;
+import org.perceiveir.capture.VideoCodec;
+import org.perceiveir.capture.VideoInput;
+import org.perceiveir.capture.VideoRecorder;
+import org.perceiveir.embedded.EmbeddedBroker;
+import org.perceiveir.embedded.EmbeddedSchemaRegistry;
+import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.codec.ImageEncoder;
+import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameIdentity;
+import org.perceiveir.streams.client.FramePublisher;
+import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.inspect.TopicTail;
+import org.perceiveir.streams.service.PerceiveService;
+import org.perceiveir.streams.topics.TopicAdmin;
+
+/**
+ * Cameras, video files and programs in another language, as their users start them, around one
+ * cluster with a running service that gives pixels back as they are.
+ */
+class CamerasIT {
+  private static final String PYTHON = "/usr/bin/python3";
+  private static final Path EXAMPLES = Path.of("..", "examples", "python");
+  private static final int WIDTH = 64;
+  private static final int HEIGHT = 48;
+
+  @TempDir private static Path directory;
+  private static EmbeddedBroker broker;
+  private static EmbeddedSchemaRegistry registry;
+  private static PerceiveService service;
+  private static ServiceConfig config;
+  private static String file;
+
+  @BeforeAll
+  static void start() throws Exception {
+    broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
+    registry = EmbeddedSchemaRegistry.start(0);
+    Path outside = Files.createDirectory(directory.resolve("outside"));
+    Properties settings = new Properties();
+    settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+    settings.put("schema.registry.url", registry.url());
+    settings.put("topics.partitions", "2");
+    settings.put("warmup.frame.size", "16x8");
+    settings.put("aggregates.enabled", "false");
+    settings.put("kafka.state.dir", directory.resolve("state").toString());
+    // Frames of noise are larger, all others smaller.
+    settings.put("payload.output.root", outside.toString());
+    settings.put("payload.output.min.bytes", "9000");
+    Path path = directory.resolve("service.properties");
+    try (var writer = Files.newBufferedWriter(path)) {
+      settings.store(writer, null);
+    }
+    file = path.toString();
+    config = ServiceConfig.load(path);
+    try (TopicAdmin topics = TopicAdmin.open(config)) {
+      topics.create();
+    }
+    service = new PerceiveService(config, Mirror::new);
+    service.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+    registry.close();
+    broker.close();
+  }
+
+  private static CommandLineRun run(String... args) {
+    return CommandLineRun.of(
+        Stream.concat(Stream.of(args), Stream.of("--config", file)).toArray(String[]::new));
+  }
+
+  private static CommandLineRun succeed(String... args) {
+    CommandLineRun run = run(args);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    return run;
+  }
+
+  private static RgbImage picture(int number) {
+    byte[] rgb = new byte[3 * WIDTH * HEIGHT];
+    Arrays.fill(rgb, (byte) (40 * number));
+    Arrays.fill(rgb, 0, rgb.length / 2, (byte) 200);
+    return RgbImage.wrap(WIDTH, HEIGHT, rgb);
+  }
+
+  private static RgbImage noise() {
+    byte[] rgb = new byte[3 * WIDTH * HEIGHT];
+    new Random(3).nextBytes(rgb);
+    return RgbImage.wrap(WIDTH, HEIGHT, rgb);
+  }
+
+  private static Path clip(String name, long... times) throws CaptureException {
+    Path clip = directory.resolve(name);
+    try (VideoRecorder recorder = VideoRecorder.open(clip, VideoCodec.FFV1, WIDTH, HEIGHT)) {
+      for (int i = 0; i < times.length; i++) {
+        recorder.write(picture(i), times[i]);
+      }
+    }
+    return clip;
+  }
+
+  private static List<CapturedFrame> read(Path video) throws CaptureException {
+    List<CapturedFrame> frames = new ArrayList<>();
+    try (FrameSource source =
+        VideoInput.open(VideoAddress.parse(video.toString()), CaptureOptions.defaults())) {
+      Optional<CapturedFrame> frame = source.next();
+      while (frame.isPresent()) {
+        frames.add(frame.get());
+        frame = source.next();
+      }
+    }
+    return frames;
+  }
+
+  @Test
+  void shouldBringAVideoThroughTheServiceIntoAVideoOfTheSamePicturesAndTimes() throws Exception {
+    long[] times = {0, 40_000, 100_000, 300_000, 340_000};
+    Path clip = clip("clip.mkv", times);
+    Path recorded = directory.resolve("recorded.mkv");
+
+    assertThat(
+            succeed(
+                    "publish",
+                    "--input",
+                    clip.toString(),
+                    "--source-id",
+                    "video",
+                    "--encoding",
+                    "png",
+                    "--start-time",
+                    "2026-11-01T10:00:00Z")
+                .out())
+        .contains("published 5 frames of video, epoch ");
+    CommandLineRun run =
+        succeed(
+            "record",
+            "--source-id",
+            "video",
+            "--from-beginning",
+            "--frames",
+            "5",
+            "--codec",
+            "ffv1",
+            "--output",
+            recorded.toString());
+
+    assertThat(run.out()).contains("recorded 5 frames, 0.3 s, to ").doesNotContain("missing");
+    List<CapturedFrame> frames = read(recorded);
+    assertThat(frames).hasSize(5);
+    for (int i = 0; i < times.length; i++) {
+      assertThat(frames.get(i).image().rgb()).isEqualTo(picture(i).rgb());
+      assertThat(frames.get(i).positionMicros()).isEqualTo(times[i]);
+    }
+    assertThat(run("record", "--source-id", "video", "--output", recorded.toString()).err())
+        .contains("recorded.mkv exists")
+        .hasLineCount(1);
+    assertThat(succeed("inspect", "--topic", "restored", "--last", "100").out())
+        .contains("\"captureTimeMicros\" : " + 1_793_527_200_340_000L);
+  }
+
+  @Test
+  void shouldGoRoundAVideoAndEndAfterSomeFrames() throws Exception {
+    Path clip = clip("short.mkv", 0, 20_000);
+
+    CommandLineRun run =
+        succeed(
+            "publish",
+            "--input",
+            clip.toString(),
+            "--source-id",
+            "round",
+            "--loop",
+            "--frames",
+            "5",
+            "--fps",
+            "200");
+
+    assertThat(run.out()).containsPattern("published 5 frames of round, epoch .* \\(the last of 3");
+  }
+
+  @Test
+  void shouldTellWhatIsMissingLateOrNewAndReadPixelsOutsideKafka() throws Exception {
+    long[][] frames = {{7, 0}, {7, 1}, {7, 4}, {7, 2}, {9, 0}, {9, 1}};
+    try (FramePublisher publisher = FramePublisher.open(config)) {
+      for (long[] frame : frames) {
+        RgbImage image = frame[0] == 7 ? picture(1) : noise();
+        publisher
+            .publish(
+                new FrameIdentity("gaps", frame[0], frame[1], 50_000 * frame[1]),
+                image,
+                FrameEncoding.PNG)
+            .join();
+      }
+    }
+    Path folder = directory.resolve("frames");
+
+    CommandLineRun run =
+        succeed(
+            "record",
+            "--source-id",
+            "gaps",
+            "--from-beginning",
+            "--idle",
+            "2",
+            "--output",
+            folder.toString());
+
+    assertThat(run.out())
+        .contains("frames are missing before frame 4 of epoch 7 (2 in 1 gaps so far)")
+        .contains("left out, late or again: frame 2 of epoch 7")
+        .contains("the source began anew: epoch 9")
+        .contains("recorded 5 frames, ")
+        .contains("2 missing in 1 gaps; 1 new epochs; 1 late or again, left out");
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder(
+            "000000-gaps-7-0.png",
+            "000001-gaps-7-1.png",
+            "000002-gaps-7-4.png",
+            "000003-gaps-9-0.png",
+            "000004-gaps-9-1.png");
+    assertThat(directory.resolve("outside").resolve("gaps")).isDirectoryContaining("glob:**.png");
+    assertThat(folder.resolve("000004-gaps-9-1.png"))
+        .hasBinaryContent(ImageEncoder.encode(noise(), ImageFormat.PNG));
+  }
+
+  @Test
+  void shouldSayOnOneLineWhatIsWrongWithTheInput() throws Exception {
+    Path text = Files.writeString(directory.resolve("text.mp4"), "no video");
+    Path secret = Files.writeString(directory.resolve("camera.properties"), "url=http://u:S3c@h/");
+    String[][] wrong = {
+      {text.toString(), "text.mp4 cannot be opened"},
+      {directory.resolve("none.mp4").toString(), "none.mp4 does not exist"},
+      {"/dev/video9999", "/dev/video9999 does not exist"},
+      {"http://user:S3c@host/a.mp4", "begins with http: is none of the kinds"},
+      {"concat:a|b", "begins with concat: is none of the kinds"},
+      {"rtsp://user:S3c@127.0.0.1:1/S3c", "rtsp://127.0.0.1:1 cannot be opened"},
+      {"rtsp://user:S3/c@127.0.0.1/", "the rtsp:// address cannot be read"},
+      {"${file:" + secret + ":url}", "${file:" + secret + ":url} is none of the kinds"},
+      {"${file:" + secret + ":none}", "there is no none in"},
+    };
+    for (String[] one : wrong) {
+      CommandLineRun run = run("publish", "--input", one[0], "--source-id", "x", "--verbose");
+
+      assertThat(run.exitCode()).as(one[0]).isEqualTo(1);
+      assertThat(run.err()).contains(one[1]).doesNotContain("S3c");
+      assertThat(run.err().lines().findFirst().orElse("")).contains(one[1]);
+    }
+  }
+
+  @Test
+  void shouldExitTwoWhenAnOptionIsWrong() {
+    for (String[] wrong :
+        new String[][] {
+          {"publish", "--source-id", "a", "--input", "rtsp://h/", "--loop"},
+          {"publish", "--source-id", "a", "--input", "rtsp://h/", "--start-time", "1"},
+          {"publish", "--source-id", "a", "--input", "a.mp4", "--frames", "0"},
+          {"publish", "--source-id", "a", "--input", "a.mp4", "--retry-for", "-1"},
+          {"record", "--source-id", "a", "--output", "a.avi"},
+          {"record", "--source-id", "a", "--output", "a", "--codec", "h264"},
+          {"record", "--source-id", "a", "--output", "a.webm", "--codec", "h264"},
+          {"record", "--source-id", "a", "--output", "a.mp4", "--seconds", "0"},
+          {"record", "--source-id", "a", "--output", "a.mp4", "--fps", "-1"}
+        }) {
+      CommandLineRun run = run(wrong);
+
+      assertThat(run.exitCode()).as(String.join(" ", wrong)).isEqualTo(2);
+      assertThat(run.err()).hasLineCount(1);
+    }
+    assertThat(
+            run(
+                    "record",
+                    "--source-id",
+                    "nobody",
+                    "--output",
+                    directory.resolve("n.mp4").toString(),
+                    "--seconds",
+                    "0.2")
+                .err())
+        .contains("no frame of nobody was recorded")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void shouldGoOnPublishingWhenTheCameraWasKilledAndStartedAgain() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    Path secret = directory.resolve("rtsp.properties");
+    Files.writeString(secret, "url=rtsp\\://viewer\\:S3cret@127.0.0.1\\:" + port + "/cam\n");
+    Process camera = camera(port);
+    try {
+      CompletableFuture<CommandLineRun> publishing =
+          CompletableFuture.supplyAsync(
+              () ->
+                  run(
+                      "publish",
+                      "--input",
+                      "${file:" + secret + ":url}",
+                      "--source-id",
+                      "rtsp",
+                      "--frames",
+                      "40",
+                      "--fps",
+                      "15"));
+      await().atMost(Duration.ofSeconds(30)).until(() -> publishing.isDone() || published() > 4);
+      camera.destroyForcibly().waitFor();
+      camera = camera(port);
+
+      CommandLineRun run = publishing.get(60, TimeUnit.SECONDS);
+
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out())
+          .containsPattern("published 40 frames of rtsp, .* \\(the last of [23]\\)");
+      assertThat(run.err())
+          .contains("rtsp://127.0.0.1:" + port, "connecting again in", "frames come again")
+          .doesNotContain("S3cret", "viewer");
+    } finally {
+      camera.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Frames of the RTSP camera in the input topic. */
+  private static long published() {
+    return TopicTail.read(config, config.inputTopic(), 500).stream()
+        .filter(record -> "rtsp".equals(new String(record.key(), StandardCharsets.UTF_8)))
+        .count();
+  }
+
+  private static Process camera(int port) throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(Path.of(PYTHON)), "needs " + PYTHON);
+    Process camera =
+        new ProcessBuilder(
+                PYTHON,
+                Path.of("..", "capture", "src", "test", "resources", "rtsp_camera.py").toString(),
+                String.valueOf(port),
+                "viewer",
+                "S3cret")
+            .redirectErrorStream(true)
+            .start();
+    BufferedReader out = camera.inputReader(StandardCharsets.UTF_8);
+    String line = out.readLine();
+    assumeTrue(
+        "ready".equals(line) || camera.waitFor() != 3,
+        "needs Debian's python3-gi, gir1.2-gst-rtsp-server-1.0, gstreamer1.0-plugins-good: "
+            + line);
+    assertThat(line).isEqualTo("ready");
+    return camera;
+  }
+
+  @Test
+  void shouldServeProgramsInPython() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of(PYTHON)), "needs " + PYTHON);
+    assumeTrue(
+        program(PYTHON, "-c", "import confluent_kafka, avro.io").exitCode() == 0,
+        "needs Debian's python3-confluent-kafka and python3-avro");
+    Path images = Files.createDirectory(directory.resolve("python"));
+    Path restored = directory.resolve("python-restored");
+    for (int i = 0; i < 3; i++) {
+      Files.write(images.resolve(i + ".png"), ImageEncoder.encode(picture(i), ImageFormat.PNG));
+    }
+    Files.write(images.resolve("3.jpg"), ImageEncoder.encode(picture(3), ImageFormat.JPEG));
+
+    CommandLineRun produced =
+        example(
+            "producer.py",
+            "--source",
+            "snake",
+            "--fps",
+            "50",
+            images + "/0.png",
+            images + "/1.png",
+            images + "/2.png",
+            images + "/3.jpg");
+    assertThat(produced.out()).contains("published 4 frames of snake, epoch ");
+
+    CommandLineRun consumed =
+        example("consumer.py", "--source", "snake", "--count", "4", "--into", restored.toString());
+    assertThat(consumed.out())
+        .contains("64x48 RESTORED by mirror 1 {'file': '2.png'}")
+        .contains("saved 4 frames in ");
+    try (Stream<Path> files = Files.list(restored)) {
+      List<Path> saved = files.sorted().toList();
+      assertThat(saved).hasSize(4);
+      assertThat(saved.get(1)).hasBinaryContent(ImageEncoder.encode(picture(1), ImageFormat.PNG));
+    }
+
+    CommandLineRun told = example("telemetry.py", "--timeout", "2");
+    assertThat(told.out()).containsPattern("snake 0 RESTORED age [0-9.]+ ms infer [0-9.]+ ms");
+    assertThat(told.out()).containsPattern("\\d+ RESTORED");
+
+    assumeTrue(
+        Stream.of("/usr/bin/kcat", "/usr/bin/kafkacat").anyMatch(p -> Files.exists(Path.of(p))),
+        "needs Debian's kcat");
+    // The line of examples/python/README.md.
+    CommandLineRun line =
+        program("/bin/sh", "-c", kcatLine().replace("localhost:9092", broker.bootstrapServers()));
+    assertThat(line.out()).containsPattern("snake partition \\d offset \\d+: \\d+ bytes");
+  }
+
+  private static String kcatLine() throws IOException {
+    return Files.readAllLines(EXAMPLES.resolve("README.md")).stream()
+        .filter(line -> line.startsWith("kcat "))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static CommandLineRun example(String name, String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of(PYTHON, EXAMPLES.resolve(name).toString()));
+    command.addAll(List.of("--bootstrap", broker.bootstrapServers()));
+    command.addAll(List.of("--registry", registry.url().toString()));
+    command.addAll(Arrays.asList(args));
+    CommandLineRun run = program(command.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.out()).isZero();
+    return run;
+  }
+
+  private static CommandLineRun program(String... command) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new CommandLineRun(process.exitValue(), out, "");
+  }
+}
