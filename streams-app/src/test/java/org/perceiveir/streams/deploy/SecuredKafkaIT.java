@@ -153,6 +153,7 @@ class SecuredKafkaIT {
             .replace("http://schema-registry:8081", registry.url())
             .replace(CLIENT_DIR, secrets.toString())
             .replace("http.port=9464", "http.port=-1\naggregates.enabled=false")
+            .replace("live.page=true", "live.page=false")
             .replace("stream.threads=2", "stream.threads=1")
             .replace("warmup.frame.size=640x384", "warmup.frame.size=16x8\nwarmup.frames=1")
             .replaceAll("(?m)^tiers\\..*$", "");
