@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.cluster.LocalCluster;
@@ -70,7 +71,7 @@ public final class Demo {
   private static final double SHARE_OF_CAPACITY = 0.7;
 
   /** In an overload, what an operator of a live view would set. */
-  private static final Duration MAX_AGE = Duration.ofSeconds(2);
+  private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
   private final DemoSettings settings;
   private final Interruption interruption;
@@ -80,6 +81,7 @@ public final class Demo {
   private final FirstPairs sheet = new FirstPairs();
   private final List<String> names = new ArrayList<>();
   private final Map<String, Long> byModel = new HashMap<>();
+  private final AtomicBoolean swapped = new AtomicBoolean();
   private final ImageDecoder decoder =
       new ImageDecoder(new DecodeLimits(1 << 15, 1 << 15, 200_000_000, Integer.MAX_VALUE, 64));
 
@@ -165,7 +167,8 @@ public final class Demo {
     double frameMs = speed.frameMs() + speed.codecMs();
     Pace pace = new Pace(frameMs / SHARE_OF_CAPACITY, settings.sources());
     return switch (settings.scenario()) {
-      case STEADY, SWAP -> pace;
+      case STEADY -> pace;
+      case SWAP -> ModelSwap.traffic(pace, settings.frames(), swapped);
       case OVERLOAD -> new Rush(pace, frameMs, settings.frames());
       case POISON -> new BadCamera(pace, settings.sources() - 1);
     };
@@ -212,7 +215,7 @@ public final class Demo {
             new FrameSender(publisher, clean, names, plan, settings.frames(), traffic(service));
         ModelSwap swap =
             settings.scenario() == Scenario.SWAP
-                ? ModelSwap.begin(config, sender, settings.frames(), this::say)
+                ? ModelSwap.begin(config, sender, settings.frames(), swapped, this::say)
                 : null) {
       sender.start();
       returned = follow(config, service, restored, sender, page, bundle, model.device());
