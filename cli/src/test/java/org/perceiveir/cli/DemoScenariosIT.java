@@ -53,9 +53,9 @@ class DemoScenariosIT {
 
   @Test
   void shouldExchangeTheModelAndBackWhileFramesFlow() throws IOException {
-    JsonNode json = demo("swap", 48);
+    JsonNode json = demo("swap", 40);
 
-    assertThat(json.at("/frames/restored").asInt()).isEqualTo(48);
+    assertThat(json.at("/frames/restored").asInt()).isEqualTo(40);
     assertThat(json.at("/byModel").properties())
         .hasSize(2)
         .anyMatch(model -> model.getKey().startsWith("compact-next 0+"))

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.cluster.LocalCluster;
@@ -73,7 +74,7 @@ public final class Demo {
   private static final double SHARE_OF_CAPACITY = 0.7;
 
   /** In an overload, what an operator of a live view would set. */
-  private static final Duration MAX_AGE = Duration.ofSeconds(2);
+  private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
   private final DemoSettings settings;
   private final Interruption interruption;
@@ -84,6 +85,7 @@ public final class Demo {
   private final List<String> names = new ArrayList<>();
   private final Map<String, Long> byModel = new HashMap<>();
   private final Map<String, String> notes = new ConcurrentHashMap<>();
+  private final AtomicBoolean swapped = new AtomicBoolean();
   private final ImageDecoder decoder =
       new ImageDecoder(new DecodeLimits(1 << 15, 1 << 15, 200_000_000, Integer.MAX_VALUE, 64));
 
@@ -192,7 +194,8 @@ public final class Demo {
     double frameMs = speed.frameMs() + speed.codecMs();
     Pace pace = new Pace(frameMs / SHARE_OF_CAPACITY, settings.sources());
     return switch (settings.scenario()) {
-      case STEADY, SWAP -> pace;
+      case STEADY -> pace;
+      case SWAP -> ModelSwap.traffic(pace, settings.frames(), swapped);
       case OVERLOAD -> new Rush(pace, frameMs, settings.frames());
       case POISON -> new BadCamera(pace, settings.sources() - 1);
     };
@@ -236,7 +239,7 @@ public final class Demo {
             new FrameSender(publisher, clean, names, plan, settings.frames(), traffic(service));
         ModelSwap swap =
             settings.scenario() == Scenario.SWAP
-                ? ModelSwap.begin(config, sender, settings.frames(), this::say)
+                ? ModelSwap.begin(config, sender, settings.frames(), swapped, this::say)
                 : null) {
       sender.start();
       returned = follow(config, service, restored, sender, page, bundle, model.device());

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
@@ -20,8 +21,10 @@ import org.perceiveir.streams.control.InstanceAnswer;
 import org.perceiveir.streams.control.ModelOrders;
 
 /**
- * An operator who exchanges the model after a third of the frames, and exchanges it back after two
- * thirds, as {@code ./perceive model load} and {@code unload} do.
+ * An operator who exchanges the model after a quarter of the frames, and exchanges it back after
+ * three quarters, as {@code ./perceive model load} and {@code unload} do. Half of the frames go on
+ * while a model is loaded; the others {@linkplain #traffic wait} for it, so that some are its own
+ * however long it takes.
  */
 final class ModelSwap implements AutoCloseable {
   private static final String NAME = "next";
@@ -34,9 +37,16 @@ final class ModelSwap implements AutoCloseable {
   private final Consumer<String> say;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "demo-operator");
+  private final AtomicBoolean loaded;
   private volatile @Nullable RuntimeException failure;
 
-  private ModelSwap(ServiceConfig config, FrameSender sender, int frames, Consumer<String> say) {
+  private ModelSwap(
+      ServiceConfig config,
+      FrameSender sender,
+      int frames,
+      AtomicBoolean loaded,
+      Consumer<String> say) {
+    this.loaded = loaded;
     this.config = config;
     this.sender = sender;
     this.frames = frames;
@@ -57,10 +67,23 @@ final class ModelSwap implements AutoCloseable {
             bundle.trainingRecord());
   }
 
+  /**
+   * When the frames leave.
+   *
+   * @param loaded tells that the model was exchanged; {@link #begin} sets it
+   */
+  static Traffic traffic(Traffic usual, int frames, AtomicBoolean loaded) {
+    return new HeldBack(usual, frames / 2, loaded::get);
+  }
+
   /** Begins to watch. */
   static ModelSwap begin(
-      ServiceConfig config, FrameSender sender, int frames, Consumer<String> say) {
-    ModelSwap swap = new ModelSwap(config, sender, frames, say);
+      ServiceConfig config,
+      FrameSender sender,
+      int frames,
+      AtomicBoolean loaded,
+      Consumer<String> say) {
+    ModelSwap swap = new ModelSwap(config, sender, frames, loaded, say);
     swap.thread.start();
     return swap;
   }
@@ -79,16 +102,19 @@ final class ModelSwap implements AutoCloseable {
 
   private void run() {
     try {
-      if (awaitSent(frames / 3)) {
+      if (awaitSent(frames / 4)) {
         give(ModelOrders.load(ModelSlotName.FULL, NAME, Optional.empty(), null));
+        loaded.set(true);
       }
-      if (awaitSent(2 * frames / 3)) {
+      if (awaitSent(3 * frames / 4)) {
         give(ModelOrders.unload(ModelSlotName.FULL));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       failure = e;
+    } finally {
+      loaded.set(true);
     }
   }
 

@@ -294,34 +294,39 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
   }
 
   /**
-   * The time that a candidate would have taken at the start: less than now by as much as the
-   * network in use takes longer now, at its quicker of two times, before and after.
+   * The time that a candidate would have taken at the start: that of the network in use then, times
+   * how the two compare now. Of the latter's times before and after, the quicker counts, and of
+   * single frames only: each pass keeps the frames waiting.
    */
   private double asAtTheStart(Restorer candidate) {
     ModelSlot inUse = slot(ModelSlotName.FULL);
-    double atTheStart = frameMs.getOrDefault(ModelSlotName.FULL, 0.0);
     if (inUse == null) {
       return warmUp(candidate);
     }
-    double before = warmUp(inUse, Double.POSITIVE_INFINITY);
-    double time = warmUp(candidate);
-    double after = warmUp(inUse, Double.POSITIVE_INFINITY);
+    double before = warmUp(inUse, Double.POSITIVE_INFINITY, 1);
+    double time = warmUp(new ModelSlot(candidate), hopelessMs(), 1);
+    double after = warmUp(inUse, Double.POSITIVE_INFINITY, 1);
     double now = Math.max(MEASURABLE_MS, Math.min(before, after));
-    return time * Math.min(1, Math.max(MEASURABLE_MS, atTheStart) / now);
+    double atTheStart = Math.max(MEASURABLE_MS, frameMs.getOrDefault(ModelSlotName.FULL, 0.0));
+    return time * Math.min(1, atTheStart / now);
   }
 
   private double warmUp(Restorer candidate) {
-    return warmUp(new ModelSlot(candidate), HOPELESS * limits.longestFrameMs());
+    return warmUp(new ModelSlot(candidate), hopelessMs(), limits.batches().batchSize());
   }
 
-  private double warmUp(ModelSlot slot, double hopelessMs) {
+  private double hopelessMs() {
+    return HOPELESS * limits.longestFrameMs();
+  }
+
+  private double warmUp(ModelSlot slot, double hopelessMs, int batch) {
     return WarmUp.measure(
             new RoutedPass(slot, null, judge, RoutingPolicy.allFull(), 1),
             work -> () -> gate.alone(work),
             hopelessMs,
             config.warmupFrameSize(),
             config.warmupFrames(),
-            limits.batches().batchSize())
+            batch)
         .frameMs();
   }
 
