@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,7 +42,9 @@ import org.tensorflow.op.Ops;
 
 /**
  * Table VI: every combination of modules on both backbones trains, is saved, comes back and serves.
+ * Each takes two seconds of one core, so they go side by side.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class ModuleSwitchesTest {
   private static final int SIDE = 16;
   private static final int STEPS = 6;

@@ -37,6 +37,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
+  @Mixin private PerceiverOption perceiver;
+
   @Option(
       names = "--frames",
       paramLabel = "N",
@@ -78,7 +80,7 @@ public final class DemoCommand implements Callable<Integer> {
       description = "noise, haze, rain, blur, low-light or mixed. Default: ${DEFAULT-VALUE}.")
   private String degradation;
 
-  @Option(names = "--headless", description = "No page, only the summary.")
+  @Option(names = "--headless", description = "No page and, without --perceiver, no quality tiers: only the summary.")
   private boolean headless;
 
   @Option(
@@ -128,6 +130,7 @@ public final class DemoCommand implements Callable<Integer> {
         Optional.ofNullable(report),
         Optional.ofNullable(picture),
         model.directory(),
+        headless ? perceiver.chosen() : Optional.of(perceiver.directory()),
         model.device());
   }
 }

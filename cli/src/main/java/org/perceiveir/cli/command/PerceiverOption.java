@@ -3,6 +3,7 @@ package org.perceiveir.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.model.nn.WeightMismatchException;
@@ -45,6 +46,15 @@ final class PerceiverOption {
           "name one with --perceiver DIR, or make one with ./perceive train prompts");
     }
     return chosen;
+  }
+
+  /**
+   * The perceiver's directory if one was named.
+   *
+   * @throws CommandFailure if there is no perceiver there
+   */
+  Optional<Path> chosen() {
+    return perceiver == null ? Optional.empty() : Optional.of(directory());
   }
 
   static Path shipped() {

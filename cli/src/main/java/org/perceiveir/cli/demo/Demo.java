@@ -44,6 +44,7 @@ import org.perceiveir.streams.config.HttpSettings;
 import org.perceiveir.streams.config.LivePageSettings;
 import org.perceiveir.streams.config.ModelControlSettings;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.config.TierSettings;
 import org.perceiveir.streams.limits.MeasuredSpeed;
 import org.perceiveir.streams.live.LivePage;
 import org.perceiveir.streams.pass.ModelIdentity;
@@ -175,6 +176,13 @@ public final class Demo {
     values.put(ServiceConfig.WARMUP_FRAME_SIZE, width + "x" + height);
     values.put(HttpSettings.PORT, Integer.toString(port));
     values.put(LivePageSettings.ENABLED, Boolean.toString(port >= 0));
+    settings
+        .perceiver()
+        .ifPresent(
+            perceiver -> {
+              values.put(TierSettings.PERCEIVER, perceiver.toString());
+              values.put(TierSettings.AFTER_SAMPLE, "1");
+            });
     // The demo keeps the books itself, twice a second.
     values.put(ServiceConfig.BOOKS_AUDIT_INTERVAL_MS, "-1");
     // A noisy PNG is a little larger than its pixels.

@@ -18,6 +18,7 @@ import org.perceiveir.imaging.degrade.DegradationType;
  * @param report where the JSON report goes
  * @param picture where the before-and-after sheet goes
  * @param bundle directory of the model bundle
+ * @param perceiver directory of the perceiver that tells the tiers of each frame, before and after
  * @param device {@code auto}, {@code cpu} or {@code gpu:N}
  */
 public record DemoSettings(
@@ -31,6 +32,7 @@ public record DemoSettings(
     Optional<Path> report,
     Optional<Path> picture,
     Path bundle,
+    Optional<Path> perceiver,
     String device) {
 
   /** Most sources. */

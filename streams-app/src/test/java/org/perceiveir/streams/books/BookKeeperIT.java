@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,11 +107,39 @@ class BookKeeperIT {
   }
 
   private KafkaProducer<byte[], byte[]> transactional() {
+    return transactional(UUID.randomUUID().toString());
+  }
+
+  private KafkaProducer<byte[], byte[]> transactional(String id) {
     Map<String, Object> settings = ClientSettings.producer(config);
-    settings.put("transactional.id", UUID.randomUUID().toString());
+    settings.put("transactional.id", id);
     KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings);
     producer.initTransactions();
     return producer;
+  }
+
+  /**
+   * The offsets of frames that are each alone in their transaction. A broker refuses now and then
+   * one that follows at once on the last (seen once in 13 runs): it goes again.
+   */
+  private List<Long> publishEachInATransaction(int count) throws Exception {
+    String id = UUID.randomUUID().toString();
+    List<Long> offsets = new ArrayList<>();
+    while (offsets.size() < count) {
+      try (KafkaProducer<byte[], byte[]> publisher = transactional(id)) {
+        while (offsets.size() < count) {
+          publisher.beginTransaction();
+          var sent =
+              publisher.send(
+                  new ProducerRecord<>(config.inputTopic(), 0, null, frame("a", offsets.size())));
+          publisher.commitTransaction();
+          offsets.add(sent.get().offset());
+        }
+      } catch (InvalidTxnStateException e) {
+        // Nothing of it was committed; the new producer aborts what is left of it.
+      }
+    }
+    return offsets;
   }
 
   private void commit(int partition, long offset) throws Exception {
@@ -182,13 +212,8 @@ class BookKeeperIT {
   /** Such a publisher takes an offset for each commit, and none of them is a frame. */
   @Test
   void shouldNotTakeMarkersAndAbortedRecordsForFramesHoweverManyTheyAre() throws Exception {
+    List<Long> offsets = publishEachInATransaction(150);
     try (KafkaProducer<byte[], byte[]> publisher = transactional()) {
-      for (int i = 0; i < 150; i++) {
-        publisher.beginTransaction();
-        var unused =
-            publisher.send(new ProducerRecord<>(config.inputTopic(), 0, null, frame("a", i)));
-        publisher.commitTransaction();
-      }
       publisher.beginTransaction();
       for (int i = 0; i < 100; i++) {
         var unused =
@@ -197,11 +222,11 @@ class BookKeeperIT {
       publisher.flush();
       publisher.abortTransaction();
     }
-    for (int i = 0; i < 150; i++) {
-      var unused = cameras.send(told(0, 2L * i, FrameOutcome.RESTORED, "a"));
+    for (long offset : offsets) {
+      var unused = cameras.send(told(0, offset, FrameOutcome.RESTORED, "a"));
     }
     cameras.flush();
-    commit(0, 299);
+    commit(0, offsets.get(149) + 1);
 
     try (BookKeeper keeper = BookKeeper.open(config)) {
       assertThat(keeper.settle(SHORT)).isEqualTo(new Books(150, 150, 0, 0, 0, 0, 0, 0));
