@@ -5,12 +5,12 @@
 #   tools        ./perceive: topics, sample frames, inspection, secrets of the stack
 
 # ---- Compile once; each module's run-time jars in its target/dependency.
-FROM maven:3.9-eclipse-temurin-17 AS build
+FROM maven:3.9.9-eclipse-temurin-17-noble AS build
 # Empty for CPUs, gpu for TensorFlow's CUDA build: natives of one platform are fetched, the builder's own.
 ARG PROFILE=cpu
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 \
+RUN --mount=type=cache,target=/root/.m2,sharing=locked \
     if [ "$PROFILE" = gpu ]; then profile=-Pgpu; else profile=; fi \
     && mvn -B -ntp $profile -pl cli -am package org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies \
        -DincludeScope=runtime -Dmaven.test.skip=true -Dspotless.check.skip=true -Djacoco.skip=true \
@@ -18,7 +18,7 @@ RUN --mount=type=cache,target=/root/.m2 \
        && cp $app/target/dependency/*.jar $app/target/perceive-*.jar /out/$app/; done
 
 # ---- What runs needs: a JRE, one user without rights, a place for TensorFlow's natives.
-FROM eclipse-temurin:17-jre AS runtime
+FROM eclipse-temurin:17.0.15_6-jre-jammy AS runtime
 RUN groupadd --gid 10001 perceive \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin perceive \
     && install -d -o perceive -g perceive /var/cache/perceive /run/perceive /run/kafka-tls
@@ -40,8 +40,9 @@ COPY --from=build /out/cli lib
 ENTRYPOINT ["java", "-Dperceive.home=/opt/perceive", "-cp", "/opt/perceive/lib/*", "org.perceiveir.cli.Perceive"]
 CMD ["--help"]
 
-# ---- CUDA 12.5 and cuDNN 9, which TensorFlow 2.18 is built for; build with --build-arg PROFILE=gpu.
-FROM nvidia/cuda:12.5.1-cudnn-runtime-ubuntu22.04 AS streams-gpu
+# ---- TensorFlow 2.18 is built with CUDA 12.5 and cuDNN 9.3 and wants no older ones. CUDA's 12.5 images
+# have cuDNN 9.2, those of 12.6 have 9.5. Build with --build-arg PROFILE=gpu.
+FROM nvidia/cuda:12.6.3-cudnn-runtime-ubuntu22.04 AS streams-gpu
 COPY --from=runtime /opt/java/openjdk /opt/java/openjdk
 RUN groupadd --gid 10001 perceive \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin perceive \

@@ -18,13 +18,17 @@ secret() { # bytes
 }
 
 # Other containers read these under other users; the directories are volumes that nobody else mounts.
+replace() { # file; the content comes on standard input
+  cat >"$1.new"
+  chmod 0444 "$1.new"
+  mv -f "$1.new" "$1"
+}
+
 keep() { # file; the content comes on standard input
   if [ -s "$1" ]; then
     cat >/dev/null
   else
-    cat >"$1.new"
-    chmod 0444 "$1.new"
-    mv "$1.new" "$1"
+    replace "$1"
   fi
 }
 
@@ -32,11 +36,12 @@ secret 32 | keep "$dir/http-token"
 secret 16 | keep "$dir/grafana-password"
 [ -n "$broker" ] || exit 0
 
+# One of the two volumes may have been deleted: what follows from the password is written each time.
 secret 24 | keep "$dir/kafka-password"
 password=$(cat "$dir/kafka-password")
 login="org.apache.kafka.common.security.plain.PlainLoginModule required username=\"perceive\" password=\"$password\""
-printf '%s user_perceive="%s";' "$login" "$password" | keep "$broker/jaas"
-printf '%s;' "$login" | keep "$dir/registry-jaas"
+printf '%s user_perceive="%s";' "$login" "$password" | replace "$broker/jaas"
+printf '%s;' "$login" | replace "$dir/registry-jaas"
 
 secret 16 | keep "$broker/keystore-password"
 if [ ! -s "$broker/keystore.p12" ] || [ ! -s "$dir/ca.pem" ]; then

@@ -80,7 +80,9 @@ public final class DemoCommand implements Callable<Integer> {
       description = "noise, haze, rain, blur, low-light or mixed. Default: ${DEFAULT-VALUE}.")
   private String degradation;
 
-  @Option(names = "--headless", description = "No page and, without --perceiver, no quality tiers: only the summary.")
+  @Option(
+      names = "--headless",
+      description = "No page and, without --perceiver, no quality tiers: only the summary.")
   private boolean headless;
 
   @Option(
@@ -130,7 +132,7 @@ public final class DemoCommand implements Callable<Integer> {
         Optional.ofNullable(report),
         Optional.ofNullable(picture),
         model.directory(),
-        headless ? perceiver.chosen() : Optional.of(perceiver.directory()),
+        perceiver.directory(!headless),
         model.device());
   }
 }

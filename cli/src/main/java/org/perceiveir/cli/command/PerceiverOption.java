@@ -49,12 +49,13 @@ final class PerceiverOption {
   }
 
   /**
-   * The perceiver's directory if one was named.
+   * The perceiver's directory if one was named, else the shipped one if it is there and wanted.
    *
-   * @throws CommandFailure if there is no perceiver there
+   * @throws CommandFailure if one was named and is not there
    */
-  Optional<Path> chosen() {
-    return perceiver == null ? Optional.empty() : Optional.of(directory());
+  Optional<Path> directory(boolean shippedToo) {
+    boolean there = Files.isRegularFile(shipped().resolve(PerceiverBundle.PERCEIVER_FILE));
+    return perceiver != null || (shippedToo && there) ? Optional.of(directory()) : Optional.empty();
   }
 
   static Path shipped() {

@@ -93,10 +93,42 @@ class ComposeFileTest {
                   .isEqualTo("no-new-privileges:true");
               assertThat(service.has("privileged")).as(name).isFalse();
               assertThat(service.has("cap_add")).as(name).isFalse();
-              assertThat(service.path("image").asText()).as(name).matches("[a-z/-]+:v?[0-9.]+");
+              assertThat(service.path("image").asText())
+                  .as(name)
+                  .matches("[a-z/-]+:v?[0-9]+\\.[0-9]+\\.[0-9]+");
               assertThat(service.path("restart").asText())
                   .as(name)
                   .isEqualTo(ONE_SHOT.contains(name) ? "no" : "unless-stopped");
+            });
+  }
+
+  /** The same commit must make the same images next year; a tag of one number moves on. */
+  @Test
+  void shouldNameTheBaseImagesOfOurOwnToTheLastNumber() throws Exception {
+    List<String> bases =
+        Files.readAllLines(DeployFiles.ROOT.resolve("Dockerfile")).stream()
+            .filter(line -> line.startsWith("FROM ") && line.contains(":"))
+            .map(line -> line.split(" ", -1)[1])
+            .toList();
+
+    assertThat(bases)
+        .hasSize(3)
+        .allMatch(base -> base.matches("[a-z/-]+:[0-9]+\\.[0-9]+\\.[0-9]+[_-].+"));
+  }
+
+  /** A registry must not be asked for images that are built here: somebody may own the name. */
+  @Test
+  void shouldFetchNoImageOfOurOwn() {
+    ComposeFiles.services(ComposeFiles.BASE)
+        .forEach(
+            (name, service) -> {
+              if (service.path("image").asText().startsWith("perceive-ir/")) {
+                assertThat(
+                        service.has("build")
+                            || service.path("pull_policy").asText().equals("never"))
+                    .as(name)
+                    .isTrue();
+              }
             });
   }
 

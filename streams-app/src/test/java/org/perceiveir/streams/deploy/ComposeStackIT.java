@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -97,6 +99,30 @@ class ComposeStackIT {
         .forEach(found -> uids.add(found.path("uid").asText()));
     for (Dashboard dashboard : DeployFiles.dashboards()) {
       assertThat(uids).contains(dashboard.json().path("uid").asText());
+      await().atMost(LONG).untilAsserted(() -> checkPanels(dashboard));
     }
+    // Fetched after Grafana's start.
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> get("http://localhost:3000/api/datasources/uid/perceive-kafka/health"));
+  }
+
+  /** By the way a panel asks: some expressions have nothing to show, such as those of failures. */
+  private void checkPanels(Dashboard dashboard) throws Exception {
+    int filled = 0;
+    for (Dashboard.Expression expression : dashboard.expressions()) {
+      JsonNode answer =
+          get(
+              "http://localhost:3000/api/datasources/proxy/uid/perceive-prometheus/api/v1/query"
+                  + "?query="
+                  + URLEncoder.encode(expression.asSent("1m", "5m"), StandardCharsets.UTF_8));
+      if (!answer.path("data").path("result").isEmpty()) {
+        filled++;
+      }
+    }
+    assertThat(filled)
+        .as("filled panels of %s", dashboard.name())
+        .isGreaterThanOrEqualTo((dashboard.expressions().size() + 1) / 2);
   }
 }

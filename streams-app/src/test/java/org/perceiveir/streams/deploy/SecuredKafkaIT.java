@@ -120,6 +120,9 @@ class SecuredKafkaIT {
         });
     assertThat(properties)
         .containsKeys("ssl.keystore.location", "listener.name.clients.plain.sasl.jaas.config");
+    // Only CLIENTS is opened here; clients of this machine come by HOST.
+    assertThat(properties.get("listener.name.host.plain.sasl.jaas.config"))
+        .isEqualTo(properties.get("listener.name.clients.plain.sasl.jaas.config"));
     return properties;
   }
 
