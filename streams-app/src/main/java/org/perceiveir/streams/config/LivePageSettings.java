@@ -46,7 +46,7 @@ public record LivePageSettings(
             16,
             ConfigDef.Range.between(1, 64),
             LOW,
-            "Sources with a tile on the live page; beyond, the one that has been silent for longest"
+            "Sources with a tile on the live page; beyond, one that has been silent for 10 s"
                 + " gives its tile up.")
         .define(
             PICTURE_SIZE,

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class OperationsServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OperationsServer.class);
 
-  private static final int THREADS = 16;
+  private static final int THREADS = 24;
   private static final int WAITING = 64;
   private static final int REQUEST_SECONDS = 10;
 

@@ -40,8 +40,12 @@ final class BrowserPass {
     this.key = new SecretKeySpec(drawn, ALGORITHM);
   }
 
-  /** The value of a Set-Cookie header. */
-  String issue() {
+  /**
+   * The value of a Set-Cookie header.
+   *
+   * @param secure whether the browser may send it over TLS only
+   */
+  String issue(boolean secure) {
     long end = clock.instant().plus(Duration.ofHours(HOURS)).getEpochSecond();
     return name
         + "="
@@ -49,7 +53,8 @@ final class BrowserPass {
         + "."
         + hash(String.valueOf(end))
         + "; HttpOnly; SameSite=Strict; Path=/live; Max-Age="
-        + Duration.ofHours(HOURS).toSeconds();
+        + Duration.ofHours(HOURS).toSeconds()
+        + (secure ? "; Secure" : "");
   }
 
   /** Whether the request carries a pass that is valid. */

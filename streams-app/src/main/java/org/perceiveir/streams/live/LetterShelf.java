@@ -2,7 +2,9 @@ package org.perceiveir.streams.live;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,26 +21,37 @@ final class LetterShelf {
    */
   private static final long SOURCE_INTERVAL_MS = 1000;
 
-  /** The same for the bad cameras of a whole site, once the shelf is full. */
+  /** The same for the bad cameras of a whole site, after as many as the shelf holds. */
   private static final long INTERVAL_MS = 250;
 
+  private static final int REMEMBERED = 64;
+
   private final Deque<LetterSample> samples = new ArrayDeque<>();
-  private String takenSource = "";
+
+  /** When a sample of a source was taken last, be it still on its way to the shelf or gone. */
+  private final Map<String, Long> taken =
+      new LinkedHashMap<>(16, 0.75f, false) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  private int takenInAll;
   private long takenMs = Long.MIN_VALUE;
 
   /** Whether a sample of a source is due; it then is taken. */
   boolean take(String source, long nowMs) {
-    boolean waits = source.equals(takenSource) && isRecent(takenMs, nowMs, SOURCE_INTERVAL_MS);
-    boolean again =
-        waits
-            || samples.stream()
-                .filter(each -> each.source().equals(source))
-                .anyMatch(each -> isRecent(each.epochMs(), nowMs, SOURCE_INTERVAL_MS));
-    if (again || (samples.size() == MOST && isRecent(takenMs, nowMs, INTERVAL_MS))) {
+    if (isRecent(taken.getOrDefault(source, Long.MIN_VALUE), nowMs, SOURCE_INTERVAL_MS)
+        || (takenInAll >= MOST && isRecent(takenMs, nowMs, INTERVAL_MS))) {
       return false;
     }
+    taken.remove(source);
+    taken.put(source, nowMs);
+    takenInAll++;
     takenMs = nowMs;
-    takenSource = source;
     return true;
   }
 

@@ -36,8 +36,14 @@ public final class LivePage implements FrameListener, AutoCloseable {
   private static final long TICK_MS = 500;
   private static final long LAST_STATE_MS = 500;
 
-  /** Pixels that wait take at most this, and at most a 32nd of the heap. */
-  private static final long MOST_PIXEL_BYTES = 64L << 20;
+  /**
+   * Pixels that wait, pictures that are kept and the decoding of a dead letter take at most this
+   * each, and at most a 32nd of the heap: together a tenth, of the quarter that {@link
+   * org.perceiveir.streams.limits.MemoryLimits} leaves.
+   */
+  private static final long MOST_BYTES = 64L << 20;
+
+  private static final int DECODER_BYTES_PER_PIXEL = 24;
 
   private final Observed service;
   private final Press press;
@@ -53,7 +59,8 @@ public final class LivePage implements FrameListener, AutoCloseable {
 
   private LivePage(ServiceConfig config, Observed service, InstantSource clock) {
     this.service = service;
-    this.press = new Press(Math.min(MOST_PIXEL_BYTES, Runtime.getRuntime().maxMemory() / 32));
+    long share = Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 32);
+    this.press = new Press(share);
     this.watchers =
         new Watchers(
             this::state,
@@ -65,7 +72,10 @@ public final class LivePage implements FrameListener, AutoCloseable {
             clock,
             watchers::isWatched,
             press,
-            new Pictures(config.livePage().pictureSize()));
+            new Pictures(
+                config.livePage().pictureSize(),
+                Math.min(Pictures.MAX_LETTER_PIXELS, share / DECODER_BYTES_PER_PIXEL)),
+            share);
     this.json = new StateJson(config, service);
     thread.setDaemon(true);
   }
@@ -99,6 +109,9 @@ public final class LivePage implements FrameListener, AutoCloseable {
 
   @Override
   public void ended(EndedFrame frame) {
+    if (closed) {
+      return;
+    }
     try {
       board.ended(frame);
     } catch (RuntimeException e) {
@@ -136,7 +149,8 @@ public final class LivePage implements FrameListener, AutoCloseable {
   private void work(long millis) throws InterruptedException {
     try {
       press.workFor(millis);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // One picture is nothing; without its thread the page would be dead and look alive.
       warnings.warn(log, "live page", "a picture", "cannot be made: " + e);
     }
   }
@@ -144,7 +158,7 @@ public final class LivePage implements FrameListener, AutoCloseable {
   private void guarded(Runnable work) {
     try {
       work.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       warnings.warn(log, "live page", "the state", "cannot be shown: " + e);
     }
   }
@@ -198,6 +212,7 @@ public final class LivePage implements FrameListener, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    press.clear();
     guarded(() -> watchers.show(state()));
     watchers.end(LAST_STATE_MS);
   }

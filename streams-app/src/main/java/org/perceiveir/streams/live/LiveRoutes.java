@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,10 @@ import org.perceiveir.streams.http.Reply;
  * </pre>
  *
  * <p>Everything but the first three and the last answers 401 without the token or a {@link
- * BrowserPass}.
+ * BrowserPass}, and 403 to a page of another site or port: it could not read the answers, but take
+ * all streams and keep the service drawing. At most {@value #PICTURES} pictures are sent at a time,
+ * so that slow readers leave threads for health checks and metrics; further ones are answered 503
+ * and asked for again.
  */
 final class LiveRoutes {
   static final String PATH = "/live";
@@ -45,11 +49,13 @@ final class LiveRoutes {
   private static final String WRONG = "<p role=\"alert\">That is not the token.</p>";
   private static final String FIELD = "token=";
   private static final int MAX_FORM_BYTES = 2048;
+  static final int PICTURES = 12;
 
   private final OperationsServer server;
   private final Board board;
   private final Page events;
   private final BrowserPass passes;
+  private final Semaphore pictures = new Semaphore(PICTURES);
 
   LiveRoutes(OperationsServer server, Board board, Page events, BrowserPass passes) {
     this.server = server;
@@ -97,12 +103,20 @@ final class LiveRoutes {
         true,
         framed(
             (exchange, trusted) -> {
-              if (trusted || passes.admits(exchange.getRequestHeaders())) {
+              if (isForeign(exchange)) {
+                Reply.text(exchange, 403, "Open " + PATH + " in a window of its own.");
+              } else if (trusted || passes.admits(exchange.getRequestHeaders())) {
                 page.answer(exchange, true);
               } else {
                 Reply.text(exchange, 401, "Open " + PATH + " and give the token there.");
               }
             }));
+  }
+
+  /** As browsers tell; who is no browser does not. */
+  private static boolean isForeign(HttpExchange exchange) {
+    String site = exchange.getRequestHeaders().getFirst("Sec-Fetch-Site");
+    return site != null && !site.equals("same-origin") && !site.equals("none");
   }
 
   private static Page framed(Page page) {
@@ -127,7 +141,13 @@ final class LiveRoutes {
       html(exchange, 401, refusal);
       return;
     }
-    exchange.getResponseHeaders().set("Set-Cookie", passes.issue());
+    exchange
+        .getResponseHeaders()
+        .set(
+            "Set-Cookie",
+            passes.issue(
+                "https"
+                    .equalsIgnoreCase(exchange.getRequestHeaders().getFirst("X-Forwarded-Proto"))));
     redirect(exchange);
   }
 
@@ -167,12 +187,18 @@ final class LiveRoutes {
     image(exchange, "image/png", found == null ? null : found.picture());
   }
 
-  private static void image(HttpExchange exchange, String type, byte @Nullable [] image)
+  private void image(HttpExchange exchange, String type, byte @Nullable [] image)
       throws IOException {
     if (image == null) {
       Reply.text(exchange, 404, "This picture is no longer kept.");
+    } else if (!pictures.tryAcquire()) {
+      Reply.text(exchange, 503, "More than " + PICTURES + " pictures are being sent already.");
     } else {
-      Reply.send(exchange, 200, type, image);
+      try {
+        Reply.send(exchange, 200, type, image);
+      } finally {
+        pictures.release();
+      }
     }
   }
 

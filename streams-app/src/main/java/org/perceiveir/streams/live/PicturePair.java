@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id counts up over all sources
  * @param sequence number of the frame within its source
+ * @param takenMs when its attempt ended, in milliseconds since 1970
  * @param width of the frame itself in pixels
  * @param height of the frame itself in pixels
  * @param degraded JPEG
@@ -14,4 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // encoded pixels, never compared
 record PicturePair(
-    long id, long sequence, int width, int height, byte[] degraded, byte @Nullable [] restored) {}
+    long id,
+    long sequence,
+    long takenMs,
+    int width,
+    int height,
+    byte[] degraded,
+    byte @Nullable [] restored) {
+
+  /** What it takes. */
+  long bytes() {
+    return (long) degraded.length + (restored == null ? 0 : restored.length);
+  }
+}

@@ -18,19 +18,23 @@ final class Pictures {
   private static final int DUMPED_BYTES = 64;
 
   /** Full HD, so that a letter's decoding takes 50 MB at most. */
-  private static final long MAX_LETTER_PIXELS = 2_100_000;
+  static final long MAX_LETTER_PIXELS = 2_100_000;
 
   static final int MAX_LETTER_BYTES = 16 << 20;
 
-  private static final DecodeLimits LETTER_LIMITS =
-      new DecodeLimits(4096, 4096, MAX_LETTER_PIXELS, MAX_LETTER_BYTES, 16);
-
   private final int size;
-  private final ImageDecoder decoder = new ImageDecoder(LETTER_LIMITS);
+  private final ImageDecoder decoder;
 
-  /** Pictures whose longest side has at most {@code size} pixels. */
-  Pictures(int size) {
+  /**
+   * Makes pictures.
+   *
+   * @param size longest side of a picture, in pixels
+   * @param letterPixels dead letters with more pixels are not decoded
+   */
+  Pictures(int size, long letterPixels) {
     this.size = size;
+    this.decoder =
+        new ImageDecoder(new DecodeLimits(4096, 4096, letterPixels, MAX_LETTER_BYTES, 16));
   }
 
   /** A JPEG of an image, scaled down. */
@@ -48,17 +52,20 @@ final class Pictures {
     return PillowResize.apply(image, width, height, PillowResize.Kernel.BILINEAR);
   }
 
-  /** Every n-th pixel of every n-th row, so that the longest side keeps at most the size twice. */
-  RgbImage thinned(RgbImage image) {
-    int step = Math.max(1, Math.max(image.width(), image.height()) / (2 * size));
+  /**
+   * Every n-th pixel of every n-th row, so that the longest side keeps at most the size twice and
+   * the whole at most so many bytes.
+   */
+  RgbImage thinned(RgbImage image, long mostBytes) {
+    int step = parts(Math.max(image.width(), image.height()), 2 * size);
+    while (3L * parts(image.width(), step) * parts(image.height(), step) > mostBytes) {
+      step++;
+    }
     if (step == 1) {
       return image;
     }
-    int width = image.width() / step;
-    int height = image.height() / step;
-    if (width == 0 || height == 0) {
-      return image;
-    }
+    int width = parts(image.width(), step);
+    int height = parts(image.height(), step);
     byte[] from = image.rgb();
     byte[] to = new byte[3 * width * height];
     int out = 0;
@@ -71,6 +78,11 @@ final class Pictures {
       }
     }
     return RgbImage.wrap(width, height, to);
+  }
+
+  /** How many parts of a length it takes, the last one perhaps shorter. */
+  private static int parts(int whole, int part) {
+    return (whole + part - 1) / part;
   }
 
   /** What a dead letter looks like. Either a picture, or its bytes and why there is none. */

@@ -35,12 +35,20 @@ final class Press {
    * Takes a job, or drops it where there is no room for it.
    *
    * @param bytes what it holds until it is done
+   * @return whether it was taken
    */
-  void offer(long bytes, Runnable work) {
+  boolean offer(long bytes, Runnable work) {
     if (held.addAndGet(bytes) > room || !waiting.offer(new Job(bytes, work))) {
       held.addAndGet(-bytes);
       dropped.incrementAndGet();
+      return false;
     }
+    return true;
+  }
+
+  /** Lets go of what waits. */
+  void clear() {
+    waiting.clear();
   }
 
   /** Does one job; waits for it for at most {@code millis}. */

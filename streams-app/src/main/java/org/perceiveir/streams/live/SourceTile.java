@@ -20,18 +20,35 @@ final class SourceTile {
   private final long[] outcomes = new long[Timeline.BEFORE];
   private final Timeline timeline = new Timeline();
   private final Deque<PicturePair> pictures = new ArrayDeque<>();
+  private boolean givenUp;
   private long seenMs;
   private long pictureMs = Long.MIN_VALUE;
   private @Nullable FrameTelemetry latest;
   private @Nullable FrameTelemetry judged;
+  private long judgedMs;
   private @Nullable TierProbabilities after;
+  private long afterMs;
   private @Nullable String reason;
   private long reasonMs;
 
   /** Of a source that nothing is known of. */
-  SourceTile(int id, String name) {
+  SourceTile(int id, String source) {
     this.id = id;
-    this.name = PlainText.of(name);
+    this.name = PlainText.of(source);
+  }
+
+  /** Notes that the board has the tile no more; a picture may still be on its way to it. */
+  void giveUp() {
+    givenUp = true;
+  }
+
+  boolean isGivenUp() {
+    return givenUp;
+  }
+
+  /** Whether nothing came for so long; after a clock was set back, until something comes. */
+  boolean isSilent(long nowMs, long spanMs) {
+    return nowMs < seenMs || nowMs - seenMs >= spanMs;
   }
 
   /** Counts an attempt. */
@@ -45,16 +62,18 @@ final class SourceTile {
     TierProbabilities before = telemetry.getTiersBefore();
     if (before != null) {
       judged = telemetry;
+      judgedMs = nowMs;
       timeline.count(second, Timeline.BEFORE + likeliest(before));
     }
     TierProbabilities seenAfter = telemetry.getTiersAfter();
     if (seenAfter != null) {
       after = seenAfter;
+      afterMs = nowMs;
       timeline.count(second, Timeline.AFTER + likeliest(seenAfter));
     }
     String why = telemetry.getReason();
     if (why != null) {
-      reason = PlainText.of(why, LONGEST_REASON);
+      reason = why;
       reasonMs = nowMs;
     }
   }
@@ -76,11 +95,14 @@ final class SourceTile {
     return true;
   }
 
-  void show(PicturePair pair) {
+  /** Shows a pair; returns the one that is given up for it. */
+  @Nullable PicturePair show(PicturePair pair) {
     pictures.addLast(pair);
-    if (pictures.size() > KEPT_PICTURES) {
-      pictures.removeFirst();
-    }
+    return pictures.size() > KEPT_PICTURES ? pictures.removeFirst() : null;
+  }
+
+  void forget(PicturePair pair) {
+    pictures.removeIf(each -> each.id() == pair.id());
   }
 
   @Nullable PicturePair picture(long pictureId) {
@@ -92,15 +114,13 @@ final class SourceTile {
     return null;
   }
 
-  int pictures() {
-    return pictures.size();
-  }
-
   /** What is known now; shares nothing that changes. */
   Seen seen(long nowMs) {
     long second = Math.floorDiv(nowMs, 1000L);
     FrameTelemetry last = latest;
-    FrameTelemetry tiers = judged;
+    // What is older than the timeline is no longer so.
+    long oldestMs = nowMs - 1000L * Timeline.SECONDS;
+    FrameTelemetry tiers = judgedMs < oldestMs ? null : judged;
     return new Seen(
         id,
         name,
@@ -109,8 +129,8 @@ final class SourceTile {
         seenMs,
         last,
         tiers == null ? null : tiers.getTiersBefore(),
-        after,
-        reason,
+        afterMs < oldestMs ? null : after,
+        reason == null ? null : PlainText.of(reason, LONGEST_REASON),
         reasonMs,
         pictures.peekLast(),
         timeline.until(second));
@@ -125,8 +145,8 @@ final class SourceTile {
    * @param framesPerSecond over the last ten seconds
    * @param seenMs when the last attempt ended, in milliseconds since 1970
    * @param latest the last attempt
-   * @param before the last tiers of an input frame; null where no perceiver looked
-   * @param after the last tiers of a restored frame; null where no perceiver looked
+   * @param before the last tiers of an input frame; null where no perceiver looked for a minute
+   * @param after the last tiers of a restored frame; null where no perceiver looked for a minute
    * @param reason the last reason of a frame that was not restored; null where there was none
    * @param reasonMs its time
    * @param picture the newest pictures; null before the first

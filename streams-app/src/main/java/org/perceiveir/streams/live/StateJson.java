@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameTelemetry;
@@ -20,6 +21,10 @@ import org.perceiveir.streams.observability.Observed;
 /** The state of the page as one JSON object, in which strangers' text is a string and no more. */
 final class StateJson {
   private final ObjectMapper json = new ObjectMapper();
+
+  /** Tells a page that stays open over a restart that all numbers begin anew. */
+  private final String instance = UUID.randomUUID().toString();
+
   private final ServiceConfig config;
   private final Observed service;
 
@@ -30,6 +35,7 @@ final class StateJson {
 
   String of(Board.Seen seen, @Nullable ExtraFigures extra, long picturesDropped) {
     ObjectNode root = json.createObjectNode();
+    root.put("instance", instance);
     root.put("now", seen.nowMs());
     root.put("application", config.applicationId());
     root.put("topic", config.inputTopic());
@@ -38,6 +44,7 @@ final class StateJson {
     root.put("fps", rounded(seen.framesPerSecond()));
     outcomes(root.putObject("outcomes"), seen.totals());
     root.put("forgotten", seen.forgotten());
+    root.put("crowded", seen.crowded());
     root.put("picturesDropped", picturesDropped);
     config.frameMaxAge().ifPresent(age -> root.put("maxAgeMs", age.toMillis()));
     models(root.putArray("models"));
@@ -126,6 +133,7 @@ final class StateJson {
       node.putObject("picture")
           .put("id", picture.id())
           .put("sequence", picture.sequence())
+          .put("time", picture.takenMs())
           .put("width", picture.width())
           .put("height", picture.height())
           .put("restored", picture.restored() != null);

@@ -41,9 +41,16 @@ final class Timeline {
     }
   }
 
-  /** Counts one in a column; a clock that went back counts into the newest second. */
+  /**
+   * Counts one in a column. A thread that comes a moment late counts into the newest second; after
+   * a clock that was set back the counts begin anew.
+   */
   void count(long second, int column) {
     Second last = seconds.peekLast();
+    if (last != null && last.second > second + 1) {
+      seconds.clear();
+      last = null;
+    }
     if (last == null || last.second < second) {
       last = new Second(second);
       seconds.addLast(last);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.perceiveir.streams.http.Reply;
  * <p><u>Short streams.</u> A stream ends after {@value #STREAM_MS} ms and the browser comes again
  * at once, by itself: the server cuts off what takes longer than 10 s, which keeps its threads from
  * slow readers. At most {@value #MOST} streams are open, each of which takes a thread of the
- * server's 16.
+ * server's 24.
  */
 final class Watchers implements Page {
   static final int MOST = 8;
@@ -35,9 +36,11 @@ final class Watchers implements Page {
   private final LongSupplier millis;
   private final long streamMs;
 
+  // Changed under this, read without: stream threads ask whether somebody watches.
+  private final AtomicInteger streams = new AtomicInteger();
+  private volatile long lastStreamMs = Long.MIN_VALUE;
+
   // Guarded by this.
-  private int streams;
-  private long lastStreamMs = Long.MIN_VALUE;
   private long version;
   private byte @Nullable [] latest;
   private boolean ended;
@@ -56,16 +59,19 @@ final class Watchers implements Page {
   }
 
   /** Whether a browser watches, or did a moment ago. */
-  synchronized boolean isWatched() {
-    return streams > 0
-        || (lastStreamMs != Long.MIN_VALUE && millis.getAsLong() - lastStreamMs < GONE_MS);
+  boolean isWatched() {
+    long last = lastStreamMs;
+    return streams.get() > 0 || (last != Long.MIN_VALUE && millis.getAsLong() - last < GONE_MS);
   }
 
   /** Shows a state. */
-  synchronized void show(String text) {
-    latest = event(text);
-    version++;
-    notifyAll();
+  void show(String text) {
+    byte[] made = event(text);
+    synchronized (this) {
+      latest = made;
+      version++;
+      notifyAll();
+    }
   }
 
   private static byte[] event(String text) {
@@ -94,16 +100,16 @@ final class Watchers implements Page {
   }
 
   private synchronized boolean enter() {
-    if (ended || streams == MOST) {
+    if (ended || streams.get() == MOST) {
       return false;
     }
-    streams++;
+    streams.incrementAndGet();
     return true;
   }
 
   private synchronized void leave() {
-    streams--;
     lastStreamMs = millis.getAsLong();
+    streams.decrementAndGet();
     notifyAll();
   }
 
@@ -143,7 +149,9 @@ final class Watchers implements Page {
     notifyAll();
     long deadline = millis.getAsLong() + patienceMs;
     try {
-      for (long left = patienceMs; streams > 0 && left > 0; left = deadline - millis.getAsLong()) {
+      for (long left = patienceMs;
+          streams.get() > 0 && left > 0;
+          left = deadline - millis.getAsLong()) {
         wait(left);
       }
     } catch (InterruptedException e) {

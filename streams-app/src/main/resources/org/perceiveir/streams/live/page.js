@@ -12,6 +12,7 @@
   const SECONDS = 60;
   const SILENT_MS = 5000;
   const LOST_MS = 4000;
+  const OLD_PICTURE_MS = 5000;
 
   const byId = (id) => document.getElementById(id);
   const tiles = new Map();
@@ -22,6 +23,16 @@
   let lettersShown = "";
   let eventsShown = "";
   let newest = 0;
+  let instance = "";
+
+  // A slow link is not to carry what nobody sees.
+  const seen = new IntersectionObserver((changes) => changes.forEach((change) => {
+    const known = [...tiles.values()].find((each) => each.root === change.target);
+    if (known) {
+      known.visible = change.isIntersecting;
+      load(known);
+    }
+  }), { rootMargin: "200px" });
 
   const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const clock = (ms) => new Date(ms).toLocaleTimeString([], { hour12: false });
@@ -169,7 +180,7 @@
     timeline.append(scale);
     root.append(header, pair, own, tiers, figures, timeline, reason);
 
-    return { id: source.id, name: source.name, root, degradation, chip, pair, under, over, leftTag, none, tiers, judged, own, figures, reason, lanes, shown: 0, wanted: 0 };
+    return { id: source.id, name: source.name, root, degradation, chip, pair, under, over, leftTag, none, tiers, judged, own, figures, reason, lanes, shown: 0, newest: null, loading: false, visible: true };
   }
 
   function place(made) {
@@ -188,10 +199,18 @@
     canvas.getContext("2d").drawImage(image, 0, 0);
   }
 
+  // One pair at a time, then the newest: a link that is slower than the pictures shows fewer.
+  async function load(known) {
+    if (known.loading) return;
+    known.loading = true;
+    while (!paused && known.visible && tiles.get(known.id) === known && known.newest && known.newest.id !== known.shown) {
+      if (!await fetched(known, known.newest)) break; // the next state asks again
+    }
+    known.loading = false;
+  }
+
   // Both sides change together, once both are there.
-  async function show(known, shown) {
-    if (known.wanted === shown.id) return;
-    known.wanted = shown.id;
+  async function fetched(known, shown) {
     const path = "/live/picture/" + known.id + "/" + shown.id + "/";
     const degraded = new Image();
     const restored = new Image();
@@ -200,16 +219,19 @@
     try {
       await Promise.all([degraded.decode(), restored.decode()]);
     } catch (gone) {
-      return; // the service keeps the last ones only
+      return false; // the service keeps the last ones only, and sends few at a time
     }
-    if (paused || shown.id < known.shown) return;
+    if (paused) return false;
     known.shown = shown.id;
     draw(known.under, restored);
     draw(known.over, degraded);
     known.pair.classList.add("has");
     known.pair.classList.toggle("single", !shown.restored);
-    set(known.leftTag, shown.restored ? "degraded" : "passed through as it came");
+    known.kind = shown.restored ? "degraded" : "passed through as it came";
+    known.time = shown.time;
+    set(known.leftTag, known.kind);
     known.root.dataset.picture = shown.id;
+    return true;
   }
 
   function condition(source, now) {
@@ -268,7 +290,12 @@
     const fresh = source.reason && state.now - source.reasonTime < 60000;
     known.reason.hidden = !fresh;
     set(known.reason, fresh ? clock(source.reasonTime) + "  " + source.reason : "");
-    if (source.picture) show(known, source.picture);
+    if (known.shown) {
+      const age = state.now - known.time;
+      set(known.leftTag, known.kind + (age > OLD_PICTURE_MS ? ", " + Math.round(age / 1000) + " s ago" : ""));
+    }
+    known.newest = source.picture || null;
+    load(known);
   }
 
   function sources(state) {
@@ -278,6 +305,7 @@
     const present = new Set(state.sources.map((source) => source.id));
     for (const [id, known] of tiles) {
       if (!present.has(id)) {
+        seen.unobserve(known.root);
         known.root.remove();
         tiles.delete(id);
       }
@@ -288,6 +316,7 @@
         known = tile(source);
         place(known);
         tiles.set(source.id, known);
+        seen.observe(known.root);
       }
       update(known, source, state, marks);
     });
@@ -300,6 +329,7 @@
     set(byId("about"), state.application + " · " + state.topic);
     set(byId("fps"), fixed(state.fps, 1));
     set(byId("fps-note"), state.sources.length + (state.sources.length === 1 ? " source" : " sources")
+      + (state.crowded ? ", more than there are tiles for" : "")
       + (state.forgotten > 0 ? ", " + count.format(state.forgotten) + " more had a tile before" : ""));
     stack(byId("outcome-bar"), OUTCOMES.map(([field, name]) => [name, state.outcomes[field]]));
     byId("outcome-legend").replaceChildren(...OUTCOMES.map(([field, name, label]) => {
@@ -319,6 +349,7 @@
     const notes = [];
     if (state.expectedWaitMs !== undefined) notes.push("network free in " + millis(state.expectedWaitMs));
     if (state.maxAgeMs !== undefined) notes.push("shed above " + millis(state.maxAgeMs));
+    if (state.picturesDropped > 0) notes.push(count.format(state.picturesDropped) + " pictures left out here");
     if (state.books) notes.push(state.books.balanced ? "books balance" : "BOOKS DO NOT BALANCE");
     set(byId("waiting-note"), notes.join(", "));
   }
@@ -407,6 +438,12 @@
     stream = new EventSource("/live/events");
     stream.addEventListener("state", (event) => {
       const state = JSON.parse(event.data);
+      // Another process: its numbers of tiles and pictures mean other ones.
+      if (instance !== "" && instance !== state.instance) {
+        location.reload();
+        return;
+      }
+      instance = state.instance;
       heard = Date.now();
       const runs = state.state === "RUNNING";
       const name = state.state.toLowerCase();

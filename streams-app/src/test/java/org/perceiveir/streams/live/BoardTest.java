@@ -22,12 +22,19 @@ class BoardTest {
   private static final LivePageSettings SETTINGS =
       new LivePageSettings(true, Duration.ofMillis(500), 3, 64);
 
+  private static final long PICTURE_BYTES = 100_000;
+
   private final Press press = new Press(1 << 20);
   private long nowMs = 1_000_000;
   private boolean watched = true;
   private final Board board =
       new Board(
-          SETTINGS, () -> Instant.ofEpochMilli(nowMs), () -> watched, press, new Pictures(64));
+          SETTINGS,
+          () -> Instant.ofEpochMilli(nowMs),
+          () -> watched,
+          press,
+          new Pictures(64, Pictures.MAX_LETTER_PIXELS),
+          PICTURE_BYTES);
 
   private void makePictures() throws InterruptedException {
     for (int i = 0; i < 100; i++) {
@@ -48,15 +55,123 @@ class BoardTest {
 
   @Test
   void shouldGiveUpTheTileOfTheSourceThatIsSilentForLongestWhenTheyAreTooMany() {
-    for (String source : List.of("a", "b", "c", "a", "d")) {
+    for (String source : List.of("a", "b", "c", "a")) {
       board.ended(Seen.restored(source));
     }
+    nowMs += Board.SILENT_MS;
+    board.ended(Seen.restored("d"));
 
     assertThat(board.seen().sources())
         .extracting(SourceTile.Seen::name)
         .containsOnly("c", "a", "d");
     assertThat(board.seen().forgotten()).isEqualTo(1);
+    assertThat(board.seen().crowded()).isFalse();
     assertThat(board.seen().totals()[0]).isEqualTo(5);
+  }
+
+  /** Sources that took tiles from each other would have new pictures made with every frame. */
+  @Test
+  void shouldLeaveSourcesThatSendTheirTilesWhenThereAreMoreOfThemThanTiles() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      for (String source : List.of("a", "b", "c", "d")) {
+        board.ended(Seen.restored(source));
+      }
+      nowMs += 100;
+      makePictures();
+    }
+
+    assertThat(board.seen().sources())
+        .extracting(source -> source.name() + source.id())
+        .containsOnly("a1", "b2", "c3");
+    assertThat(board.seen().crowded()).isTrue();
+    assertThat(board.seen().forgotten()).isZero();
+    assertThat(board.seen().totals()[0]).isEqualTo(400);
+    // 20 intervals of three sources.
+    assertThat(newest("c").id()).isEqualTo(60);
+  }
+
+  @Test
+  void shouldKeepThePicturesOfAllSourcesWithinTheirBytes() throws Exception {
+    PicturePair one = null;
+    for (int i = 0; i < 40; i++) {
+      board.ended(Seen.restored("a"));
+      board.ended(Seen.restored("b"));
+      nowMs += 500;
+      makePictures();
+      one = newest("a");
+    }
+    Board small =
+        new Board(
+            SETTINGS,
+            () -> Instant.ofEpochMilli(nowMs),
+            () -> true,
+            press,
+            new Pictures(64, 1),
+            2 * Objects.requireNonNull(one).bytes());
+    for (int i = 0; i < 3; i++) {
+      small.ended(Seen.restored("a"));
+      small.ended(Seen.restored("b"));
+      nowMs += 500;
+      makePictures();
+    }
+
+    assertThat(LongStream.rangeClosed(1, 6).filter(p -> small.picture(1, p) != null))
+        .containsExactly(5L);
+    assertThat(LongStream.rangeClosed(1, 6).filter(p -> small.picture(2, p) != null))
+        .containsExactly(6L);
+  }
+
+  @Test
+  void shouldThinAFrameOfAnySizeToWhatHasRoom() throws Exception {
+    for (int side : new int[] {100, 129, 255, 256, 257, 511, 700}) {
+      RgbImage image = RgbImage.wrap(side, 3, new byte[9 * side]);
+      RgbImage thin = new Pictures(64, 1).thinned(image, 600);
+      assertThat(thin.width()).as("%d", side).isBetween(1, 128);
+      assertThat(thin.rgb().length).as("%d", side).isLessThanOrEqualTo(600);
+    }
+    board.ended(Seen.restored("a", 480, 480));
+    makePictures();
+
+    assertThat(press.dropped()).isZero();
+    assertThat(newest("a").width()).isEqualTo(480);
+  }
+
+  @Test
+  void shouldCountOnWhenTheClockIsSetBack() {
+    board.ended(Seen.restored("a"));
+    nowMs -= 3_600_000;
+    board.ended(Seen.restored("a"));
+    nowMs += 2_000;
+
+    assertThat(tile("a").timeline()[57][0]).isEqualTo(1);
+    assertThat(tile("a").framesPerSecond()).isEqualTo(0.5);
+  }
+
+  @Test
+  void shouldForgetTiersThatAreOlderThanItsTimeline() {
+    board.ended(Seen.restored("a"));
+    assertThat(tile("a").after()).isNotNull();
+    nowMs += 1000L * Timeline.SECONDS + 1;
+    board.ended(Seen.shed("a"));
+
+    assertThat(tile("a").after()).isNull();
+    assertThat(tile("a").before()).isNull();
+  }
+
+  /** Two cameras that take turns must not fill the queue of the pictures. */
+  @Test
+  void shouldLetFewDeadLettersWaitHoweverManyComeFromHoweverMany() throws Exception {
+    for (int i = 0; i < 1000; i++) {
+      board.ended(Seen.letter("camera-" + i % 40, Seen.png(64, 48), "poison"));
+      nowMs += 20;
+    }
+    makePictures();
+
+    assertThat(board.seen().letters()).hasSize(Board.WAITING_LETTERS);
+    nowMs += 1000;
+    board.ended(Seen.letter("camera-0", Seen.png(64, 48), "poison"));
+    makePictures();
+    assertThat(board.seen().letters()).hasSize(Board.WAITING_LETTERS + 1);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.http.OperationsServer;
+import org.perceiveir.streams.http.Reply;
 import org.perceiveir.streams.pass.ModelIdentity;
 
 /** Raw requests: a client library would not send what an attacker does. */
@@ -128,7 +130,85 @@ class LivePageTest {
     assertThat(status(answer)).isEqualTo(401);
     assertThat(answer).doesNotContain("camera-1", "EventSource", TOKEN);
     assertThat(answer.contains("<form")).isEqualTo(path.equals("/live"));
-    assertThat(status(get("/live", "Host: evil.example"))).isIn(400, 421);
+  }
+
+  /** A name that an attacker lets point to this machine would be a site of its own to a browser. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/live", "/live/events", "/live/picture/1/1/degraded", "/live/login"})
+  void shouldAnswerForNoOtherHost(String path) throws Exception {
+    String answer =
+        send(
+            "GET "
+                + path
+                + " HTTP/1.1\r\nHost: evil.example\r\n"
+                + bearer()
+                + "\r\nConnection: close\r\n\r\n");
+
+    assertThat(status(answer)).isEqualTo(421);
+  }
+
+  /** A page of another site cannot read the answers, but would take all streams. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cross-site", "same-site"})
+  void shouldRefuseTheBrowserThatAsksForAnotherSite(String site) throws Exception {
+    for (String path : List.of("/live/events", "/live/page.js", "/live/picture/1/1/degraded")) {
+      assertThat(status(get(path, bearer(), "Sec-Fetch-Site: " + site))).as(path).isEqualTo(403);
+    }
+    assertThat(status(get("/live", bearer(), "Sec-Fetch-Site: " + site))).isEqualTo(200);
+    assertThat(status(get("/live/page.js", bearer(), "Sec-Fetch-Site: same-origin")))
+        .isEqualTo(200);
+  }
+
+  @Test
+  void shouldKeepTheCookieToTlsBehindAProxyThatHasIt() throws Exception {
+    String form = "token=" + TOKEN;
+    String answer =
+        send(
+            "POST /live/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "X-Forwarded-Proto: https\r\nContent-Length: "
+                + form.length()
+                + "\r\n\r\n"
+                + form);
+
+    assertThat(answer).containsPattern("(?i)Set-Cookie: .*; Secure\r\n");
+    assertThat(login(form)).doesNotContain("Secure");
+  }
+
+  /** Readers that never read must cost neither the frames nor the health checks anything. */
+  @Test
+  void shouldAnswerHealthChecksWhileStreamsAndPicturesAreNotRead() throws Exception {
+    server.route("/health/live", true, (exchange, trusted) -> Reply.text(exchange, 200, "alive"));
+    page.ended(Seen.restored("camera-1", 640, 640));
+    await()
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> status(get("/live/picture/1/1/degraded", bearer())) == 200);
+    List<Socket> stuck = new ArrayList<>();
+    try {
+      for (int i = 0; i < 40; i++) {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(1024);
+        socket.connect(new InetSocketAddress(InetAddress.getByName("localhost"), server.port()));
+        stuck.add(socket);
+        String path = i < Watchers.MOST ? "/live/events" : "/live/picture/1/1/degraded";
+        String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + bearer();
+        // Asked for again and again, and never read: the answers fill what the sockets hold.
+        String many = (request + "\r\n\r\n").repeat(i < Watchers.MOST ? 1 : 200);
+        socket.getOutputStream().write(many.getBytes(ISO_8859_1));
+        socket.getOutputStream().flush();
+      }
+
+      assertThat(status(get("/health/live"))).isEqualTo(200);
+      long begun = System.nanoTime();
+      page.ended(Seen.restored("camera-1"));
+      assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(5));
+      page.close();
+      assertThat(Thread.getAllStackTraces().keySet())
+          .noneMatch(thread -> thread.isAlive() && thread.getName().equals("perceive-live-page"));
+    } finally {
+      for (Socket socket : stuck) {
+        socket.close();
+      }
+    }
   }
 
   @ParameterizedTest

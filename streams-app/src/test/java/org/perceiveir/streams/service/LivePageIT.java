@@ -172,7 +172,7 @@ class LivePageIT {
         service.start();
         look(browser, config, service);
       }
-      await().atMost(LONG).until(() -> !browser.text("#connection").equals("live"));
+      await().atMost(LONG).until(() -> browser.text("#connection").startsWith("connection lost"));
     }
   }
 
