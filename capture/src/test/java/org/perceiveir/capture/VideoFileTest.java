@@ -138,6 +138,53 @@ class VideoFileTest {
   }
 
   @Test
+  void shouldLeaveAnotherDraftAlone() throws Exception {
+    Path mine = Files.writeString(directory.resolve("mine"), "mine");
+    Files.createSymbolicLink(directory.resolve(".a.mp4.part"), mine);
+    Files.writeString(directory.resolve(".b.mp4.part"), "mine");
+
+    for (String name : List.of("a.mp4", "b.mp4")) {
+      assertThatThrownBy(() -> VideoRecorder.open(directory.resolve(name), VideoCodec.H264, 16, 16))
+          .isInstanceOf(CaptureException.class)
+          .hasMessageContaining("." + name + ".part exists");
+    }
+    assertThat(mine).hasContent("mine");
+    assertThat(directory.resolve(".b.mp4.part")).hasContent("mine");
+  }
+
+  @Test
+  void shouldNotReplaceAFileThatAppearsMeanwhile() throws Exception {
+    Path file = directory.resolve("late.mp4");
+    VideoRecorder recorder = VideoRecorder.open(file, VideoCodec.MPEG4, 16, 16);
+    recorder.write(Pictures.moving(16, 16, 0), 0);
+    Files.writeString(file, "mine");
+
+    assertThatThrownBy(recorder::close)
+        .isInstanceOf(CaptureException.class)
+        .hasMessageContaining("late.mp4 appeared meanwhile");
+    assertThat(file).hasContent("mine");
+    Path draft = directory.resolve(".late.mp4.part");
+    assertThat(read(Files.move(draft, directory.resolve("other.mp4")))).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseALinkThatLeadsNowhere() throws Exception {
+    Path link = directory.resolve("link.mp4");
+    Files.createSymbolicLink(link, directory.resolve("none"));
+
+    assertThatThrownBy(() -> VideoRecorder.open(link, VideoCodec.H264, 16, 16))
+        .hasMessageContaining("link.mp4 exists");
+  }
+
+  @Test
+  void shouldLeaveNoDraftWhenTheCodecRefuses() {
+    assertThatThrownBy(
+            () -> VideoRecorder.open(directory.resolve("a.mp4"), VideoCodec.H264, 9000, 9000))
+        .isInstanceOf(CaptureException.class);
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void shouldSayWhyWhenTheFileCannotBeWritten() {
     assertThatThrownBy(
             () -> VideoRecorder.open(directory.resolve("no/a.mp4"), VideoCodec.H264, 16, 16))

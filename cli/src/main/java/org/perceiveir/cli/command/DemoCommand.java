@@ -80,7 +80,9 @@ public final class DemoCommand implements Callable<Integer> {
       description = "noise, haze, rain, blur, low-light or mixed. Default: ${DEFAULT-VALUE}.")
   private String degradation;
 
-  @Option(names = "--headless", description = "No page and, without --perceiver, no quality tiers: only the summary.")
+  @Option(
+      names = "--headless",
+      description = "No page and, without --perceiver, no quality tiers: only the summary.")
   private boolean headless;
 
   @Option(
