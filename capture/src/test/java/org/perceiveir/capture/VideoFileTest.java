@@ -205,23 +205,35 @@ class VideoFileTest {
   }
 
   private static Map<String, String> noVideos() {
+    return Map.of("text.mp4", "plain text", "empty.mp4", "");
+  }
+
+  /** They would open other files, or the network. */
+  private static Map<String, String> playlists() {
     return Map.of(
-        "text.mp4",
-        "plain text",
-        "empty.mp4",
-        "",
-        // Playlists and scripts would open other files, or the network.
         "concat.mp4",
         "ffconcat version 1.0\nfile clip.mp4\n",
-        "hls.mp4",
-        "#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n",
-        "sdp.mp4",
-        "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n");
+        "hls.m3u8",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nclip.mp4\n#EXT-X-ENDLIST\n",
+        "sdp.sdp",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n");
+  }
+
+  @Test
+  void shouldOpenNoPlaylist() throws Exception {
+    record(VideoCodec.MPEG4, "clip.mp4", 160, 96);
+    for (Map.Entry<String, String> one : playlists().entrySet()) {
+      Path file = Files.writeString(directory.resolve(one.getKey()), one.getValue());
+
+      // What FFmpeg says of a format that it knows and may not use; else the data are "invalid".
+      assertThatThrownBy(() -> read(file))
+          .isInstanceOf(CaptureException.class)
+          .hasMessageContaining(one.getKey() + " cannot be opened: Invalid argument");
+    }
   }
 
   @Test
   void shouldRefuseWhatIsNoVideo() throws Exception {
-    record(VideoCodec.MPEG4, "clip.mp4", 160, 96);
     for (Map.Entry<String, String> one : noVideos().entrySet()) {
       Path file = Files.writeString(directory.resolve(one.getKey()), one.getValue());
 
