@@ -23,8 +23,8 @@ import org.perceiveir.imaging.codec.Orientation;
  * One opened camera or file. Owns the native contexts and buffers of its decoder until it is
  * closed.
  *
- * <p>Packets that cannot be decoded are passed over, as a camera on a bad line sends some; a stream
- * with too many of them in a row fails.
+ * <p>Packets that cannot be decoded are told and passed over, as a camera on a bad line sends some;
+ * a stream with too many of them in a row fails.
  */
 final class DecodedVideo implements FrameSource {
   private static final int MAX_DAMAGED_IN_A_ROW = 250;
@@ -37,6 +37,7 @@ final class DecodedVideo implements FrameSource {
   private final CaptureOptions options;
   private final Deadline deadline;
   private final Demuxer demuxer;
+  private final Runnable damage;
   private final AVCodecContext decoder;
   private final AVRational timeBase;
   private final AVRational micros = new AVRational().num(1).den(1_000_000);
@@ -57,11 +58,13 @@ final class DecodedVideo implements FrameSource {
       CaptureOptions options,
       Deadline deadline,
       Demuxer demuxer,
+      Runnable damage,
       AVCodecContext decoder) {
     this.address = address;
     this.options = options;
     this.deadline = deadline;
     this.demuxer = demuxer;
+    this.damage = damage;
     this.decoder = decoder;
     AVStream stream = demuxer.stream();
     this.timeBase = stream.time_base();
@@ -79,12 +82,13 @@ final class DecodedVideo implements FrameSource {
   }
 
   /** Opens an address whose place has been checked; FFmpeg is loaded. */
-  static DecodedVideo open(VideoAddress address, CaptureOptions options) throws CaptureException {
+  static DecodedVideo open(VideoAddress address, CaptureOptions options, Runnable damage)
+      throws CaptureException {
     Deadline deadline = new Deadline(options.patience());
     Demuxer demuxer = Demuxer.open(address, options, deadline);
     try {
       AVCodecContext decoder = decoder(address, options, demuxer.stream().codecpar());
-      return new DecodedVideo(address, options, deadline, demuxer, decoder);
+      return new DecodedVideo(address, options, deadline, demuxer, damage, decoder);
     } catch (CaptureException | RuntimeException e) {
       demuxer.close();
       throw e;
@@ -201,6 +205,7 @@ final class DecodedVideo implements FrameSource {
 
   private void damaged(int code) throws CaptureException {
     damaged++;
+    damage.run();
     lastDamage = code;
     if (damaged > MAX_DAMAGED_IN_A_ROW) {
       throw undecodable();
