@@ -171,6 +171,6 @@ public final class Perceive implements Runnable {
     return PlainText.of(
         text.strip()
             .replaceAll("\\s*\\R\\s*", " ")
-            .replaceAll("//(?!USER:PASSWORD@)[^\\s/]*@", "//...@"));
+            .replaceAll("(//|(?i:rtsps?:/))(?!/|USER:PASSWORD@)[^\\s/]*@", "$1...@"));
   }
 }

@@ -76,6 +76,16 @@ class PerceiveTest {
     assertThat(run.err()).startsWith("perceive: ").contains("...").doesNotContain("S3c");
   }
 
+  @Test
+  void shouldNotQuoteThePasswordOfAnAddressInPlaceOfAFile() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "publish", "--config", "rtsp://u:S3c@h/", "--source-id", "s", "--input", "a.mp4");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("rtsp:/...@h").doesNotContain("S3c");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"rtsp://u:S3c@h/", "rtsp//u:S3c@h/x", "//u:S3c@h/x", " rtsp://h/S3c"})
   void shouldNotQuoteTheAddressOfACameraThatTheDemoDoesNotRead(String input) {
