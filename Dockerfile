@@ -15,7 +15,9 @@ RUN --mount=type=cache,target=/root/.m2,sharing=locked \
     && mvn -B -ntp $profile -pl cli -am package org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies \
        -DincludeScope=runtime -Dmaven.test.skip=true -Dspotless.check.skip=true -Djacoco.skip=true \
     && for app in streams-app cli; do mkdir -p /out/$app \
-       && cp $app/target/dependency/*.jar $app/target/perceive-*.jar /out/$app/; done
+       && cp $app/target/dependency/*.jar $app/target/perceive-*.jar /out/$app/; done \
+    # FFmpeg stays out: images with it would have to come with the texts of its licences.
+    && rm -f /out/*/ffmpeg-*-linux-*.jar
 
 # ---- What runs needs: a JRE, one user without rights, a place for TensorFlow's natives.
 FROM eclipse-temurin:17.0.15_6-jre-jammy AS runtime

@@ -15,18 +15,37 @@ from confluent_wire import Registry, Writer
 from connection import arguments, settings
 
 
+def lies_on_its_side(exif):
+    """Whether an EXIF block says that width and height change places when it is shown upright."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None or len(exif) < 8:
+        return False
+    (at,) = struct.unpack_from(order + "I", exif, 4)
+    if at + 2 > len(exif):
+        return False
+    (entries,) = struct.unpack_from(order + "H", exif, at)
+    for entry in range(at + 2, min(at + 2 + 12 * entries, len(exif) - 11), 12):
+        tag, kind, _, value = struct.unpack_from(order + "HHIH", exif, entry)
+        if tag == 0x0112:
+            return kind == 3 and 5 <= value <= 8
+    return False
+
+
 def describe(image):
-    """(encoding, width, height) of an encoded image, from its header."""
+    """(encoding, width, height) of an encoded image, from its header; upright, as the service
+    decodes it and checks it against what the record says."""
     if image[:8] == b"\x89PNG\r\n\x1a\n":
         return ("PNG", *struct.unpack(">II", image[16:24]))
     if image[:2] == b"\xff\xd8":
-        at = 2
+        at, turned = 2, False
         while at + 9 <= len(image) and image[at] == 0xFF:
             marker, length = image[at + 1], struct.unpack(">H", image[at + 2 : at + 4])[0]
+            if marker == 0xE1 and image[at + 4 : at + 10] == b"Exif\0\0":
+                turned = lies_on_its_side(image[at + 10 : at + 2 + length])
             # Start of frame: baseline, extended or progressive.
             if marker in (0xC0, 0xC1, 0xC2):
                 height, width = struct.unpack(">HH", image[at + 5 : at + 9])
-                return ("JPEG", width, height)
+                return ("JPEG", height, width) if turned else ("JPEG", width, height)
             at += 2 + length
     raise ValueError("neither PNG nor JPEG")
 
@@ -47,6 +66,7 @@ def main():
                 "enable.idempotence": True,  # in order, and none twice
                 "message.max.bytes": 11 << 20,  # what the service's topics take
                 "compression.type": "none",  # images do not compress
+                "partitioner": "murmur2_random",  # as Java's, whichever program sends a source
             },
         )
     )

@@ -1,7 +1,7 @@
 """A camera for tests: serves moving pictures at rtsp://127.0.0.1:PORT/cam until it is killed.
 
-Usage: rtsp_camera.py PORT [USER PASSWORD]. Prints "ready" when it listens; exits with 3 where
-GStreamer's RTSP server is not installed.
+Usage: rtsp_camera.py PORT [USER PASSWORD]. Prints "ready" when it listens and "teardown" when a
+viewer says goodbye; exits with 3 where GStreamer's RTSP server is not installed.
 """
 
 import sys
@@ -42,6 +42,13 @@ if len(sys.argv) > 3:
     permissions.add_permission_for_role("viewer", "media.factory.access", True)
     permissions.add_permission_for_role("viewer", "media.factory.construct", True)
     factory.set_permissions(permissions)
+
+
+def watch(_, client):
+    client.connect("teardown-request", lambda *_: print("teardown", flush=True))
+
+
+server.connect("client-connected", watch)
 server.get_mount_points().add_factory("/cam", factory)
 if server.attach(None) == 0:
     print("port " + sys.argv[1] + " is taken")

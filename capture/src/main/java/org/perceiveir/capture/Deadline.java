@@ -16,8 +16,12 @@ final class Deadline {
   private static final ThreadLocal<@Nullable Deadline> OF_THREAD = new ThreadLocal<>();
   private static final AskDeadline CALLBACK = new AskDeadline();
 
+  /** For a goodbye, whatever the patience. */
+  private static final long CLOSING_NANOS = 1_500_000_000L;
+
   private final long patienceNanos;
   private long due;
+  private boolean closing;
   private boolean passed;
   private volatile boolean cancelled;
 
@@ -37,8 +41,22 @@ final class Deadline {
     OF_THREAD.set(this);
   }
 
+  /** The calling thread has a moment to say goodbye, even when this is cancelled. */
+  void beginClosing() {
+    begin();
+    due = System.nanoTime() + Math.min(patienceNanos, CLOSING_NANOS);
+    closing = true;
+  }
+
+  /** Whether the time of the calling thread is over. */
+  boolean isOver() {
+    passed = passed || System.nanoTime() - due > 0;
+    return passed || (cancelled && !closing);
+  }
+
   /** The calling thread waits for nothing any more. */
   void end() {
+    closing = false;
     OF_THREAD.remove();
   }
 
@@ -54,11 +72,6 @@ final class Deadline {
   /** Whether the time ran out since {@link #begin}. */
   boolean isPassed() {
     return passed;
-  }
-
-  private boolean isOver() {
-    passed = passed || System.nanoTime() - due > 0;
-    return passed || cancelled;
   }
 
   /** Called from native code. */

@@ -3,6 +3,7 @@ package org.perceiveir.capture;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -22,8 +23,8 @@ import org.perceiveir.imaging.codec.Orientation;
  * One opened camera or file. Owns the native contexts and buffers of its decoder until it is
  * closed.
  *
- * <p>Packets that cannot be decoded are passed over, as a camera on a bad line sends some; a stream
- * with too many of them in a row fails.
+ * <p>Packets that cannot be decoded are told and passed over, as a camera on a bad line sends some;
+ * a stream with too many of them in a row fails.
  */
 final class DecodedVideo implements FrameSource {
   private static final int MAX_DAMAGED_IN_A_ROW = 250;
@@ -36,18 +37,17 @@ final class DecodedVideo implements FrameSource {
   private final CaptureOptions options;
   private final Deadline deadline;
   private final Demuxer demuxer;
+  private final Runnable damage;
   private final AVCodecContext decoder;
   private final AVRational timeBase;
   private final AVRational micros = new AVRational().num(1).den(1_000_000);
   private final int orientation;
-  private final long usualInterval;
+  private final Positions positions;
   private final AVPacket packet = avcodec.av_packet_alloc();
   private final AVFrame frame = avutil.av_frame_alloc();
   private final RgbConversion conversion = new RgbConversion();
 
   private long frames;
-  private long firstPts;
-  private long lastPosition;
   private int damaged;
   private int lastDamage;
   private boolean ended;
@@ -58,29 +58,37 @@ final class DecodedVideo implements FrameSource {
       CaptureOptions options,
       Deadline deadline,
       Demuxer demuxer,
+      Runnable damage,
       AVCodecContext decoder) {
     this.address = address;
     this.options = options;
     this.deadline = deadline;
     this.demuxer = demuxer;
+    this.damage = damage;
     this.decoder = decoder;
     AVStream stream = demuxer.stream();
     this.timeBase = stream.time_base();
     this.orientation = orientation(stream.codecpar());
     AVRational rate = stream.avg_frame_rate();
-    this.usualInterval =
+    long usualInterval =
         rate.num() > 0 && rate.den() > 0
             ? Math.max(1, 1_000_000L * rate.den() / rate.num())
             : USUAL_INTERVAL_MICROS;
+    this.positions =
+        new Positions(
+            span -> avutil.av_rescale_q(span, timeBase, micros),
+            usualInterval,
+            demuxer.timesJump());
   }
 
   /** Opens an address whose place has been checked; FFmpeg is loaded. */
-  static DecodedVideo open(VideoAddress address, CaptureOptions options) throws CaptureException {
+  static DecodedVideo open(VideoAddress address, CaptureOptions options, Runnable damage)
+      throws CaptureException {
     Deadline deadline = new Deadline(options.patience());
     Demuxer demuxer = Demuxer.open(address, options, deadline);
     try {
       AVCodecContext decoder = decoder(address, options, demuxer.stream().codecpar());
-      return new DecodedVideo(address, options, deadline, demuxer, decoder);
+      return new DecodedVideo(address, options, deadline, demuxer, damage, decoder);
     } catch (CaptureException | RuntimeException e) {
       demuxer.close();
       throw e;
@@ -170,18 +178,34 @@ final class DecodedVideo implements FrameSource {
   }
 
   private void feed() throws CaptureException {
-    boolean more = !ended && demuxer.read(packet);
+    boolean more = readPacket();
     // Without a packet the decoder gives what it holds back, then the end.
     ended = !more;
     int code = avcodec.avcodec_send_packet(decoder, more ? packet : null);
     avcodec.av_packet_unref(packet);
+    if (more && code == avutil.AVERROR_EOF()) {
+      lastDamage = code;
+      throw undecodable();
+    }
     if (code < 0 && code != avutil.AVERROR_EOF()) {
       damaged(code);
     }
   }
 
+  /** Reads the next packet; an empty one, which the decoder would take for the end, is skipped. */
+  private boolean readPacket() throws CaptureException {
+    while (!ended && demuxer.read(packet)) {
+      if (packet.size() > 0) {
+        return true;
+      }
+      avcodec.av_packet_unref(packet);
+    }
+    return false;
+  }
+
   private void damaged(int code) throws CaptureException {
     damaged++;
+    damage.run();
     lastDamage = code;
     if (damaged > MAX_DAMAGED_IN_A_ROW) {
       throw undecodable();
@@ -206,21 +230,9 @@ final class DecodedVideo implements FrameSource {
   }
 
   private long position() {
-    long pts = frame.best_effort_timestamp();
-    boolean known = pts != avutil.AV_NOPTS_VALUE();
-    if (frames == 1) {
-      firstPts = known ? pts : 0;
-      lastPosition = 0;
-      return 0;
-    }
-    long position = known ? avutil.av_rescale_q(pts - firstPts, timeBase, micros) : 0;
-    if (position <= lastPosition) {
-      // Unknown, or the counter of the stream began anew: go on from here.
-      position = lastPosition + usualInterval;
-      firstPts = known ? pts - avutil.av_rescale_q(position, micros, timeBase) : firstPts;
-    }
-    lastPosition = position;
-    return position;
+    long stamp = frame.best_effort_timestamp();
+    return positions.next(
+        stamp == avutil.AV_NOPTS_VALUE() ? OptionalLong.empty() : OptionalLong.of(stamp));
   }
 
   @Override

@@ -21,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><u>What FFmpeg may do</u> is told three times over: protocols (a playlist inside a file would
  * reach the network else), formats (no playlists, no scripts, no image patterns) and codecs (the
- * common ones; the hundreds of others are little tested against attacks).
+ * common ones; the hundreds of others are little tested against attacks). FLV and MPEG-PS are not
+ * read: their streams appear while FFmpeg looks for them, and no limit of pixels holds for those.
  */
 final class Demuxer implements AutoCloseable {
   private static final String FILE_FORMATS =
-      "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,mjpeg,ivf,flv,ogg";
+      "mov,matroska,webm,avi,mpegts,mpegvideo,m4v,h264,hevc,mjpeg,ivf,ogg";
+
+  /** How often a camera without a frame is asked again. */
+  private static final long ASK_AGAIN_MS = 5;
 
   /** FFmpeg's names of the decoders. */
   static final List<String> CODECS =
@@ -72,6 +76,10 @@ final class Demuxer implements AutoCloseable {
     AVInputFormat format = format(address);
     AVFormatContext context = avformat.avformat_alloc_context();
     Deadline.watch(context);
+    if (address.kind() == VideoAddress.Kind.DEVICE) {
+      // Waiting for a frame, the driver would ask no deadline.
+      context.flags(context.flags() | AVFormatContext.AVFMT_FLAG_NONBLOCK);
+    }
     AVDictionary settings = settings(address, options);
     deadline.begin();
     try {
@@ -186,6 +194,11 @@ final class Demuxer implements AutoCloseable {
     return video;
   }
 
+  /** Whether times jump in files of this format where parts are joined. */
+  boolean timesJump() {
+    return (context.iformat().flags() & avformat.AVFMT_TS_DISCONT) != 0;
+  }
+
   /** The video. */
   AVStream stream() {
     return stream;
@@ -204,6 +217,10 @@ final class Demuxer implements AutoCloseable {
         if (code == avutil.AVERROR_EOF() && !address.isLive()) {
           return false;
         }
+        if (code == org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN() && !deadline.isOver()) {
+          pause();
+          continue;
+        }
         if (code < 0) {
           if (deadline.isCancelled()) {
             return false;
@@ -218,6 +235,15 @@ final class Demuxer implements AutoCloseable {
       return false;
     } finally {
       deadline.end();
+    }
+  }
+
+  private static void pause() throws CaptureException {
+    try {
+      Thread.sleep(ASK_AGAIN_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CaptureException("interrupted while waiting for a frame", "run it again", e);
     }
   }
 
@@ -250,8 +276,8 @@ final class Demuxer implements AutoCloseable {
 
   @Override
   public void close() {
-    // Closing says goodbye to a camera, which may hang too.
-    deadline.begin();
+    // Closing says goodbye to a camera (TEARDOWN), which may hang too.
+    deadline.beginClosing();
     try {
       avformat.avformat_close_input(context);
     } finally {

@@ -100,6 +100,11 @@ public final class NewestFrames implements FrameSource {
   @Override
   public void cancel() {
     source.cancel();
+    synchronized (this) {
+      // Who waits need not wait for a source that hangs.
+      ended = true;
+      notifyAll();
+    }
   }
 
   /** Ends the thread, which closes the source. */

@@ -32,6 +32,10 @@ public final class VideoAddress {
 
   private static final Pattern SCHEME =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):.*", Pattern.DOTALL);
+
+  /** What a mistyped address of a camera looks like; no existing file needs to. */
+  private static final Pattern SECRETIVE = Pattern.compile("(?i)(?<![a-z0-9])rtsps?\\W{0,3}/|@");
+
   private static final Pattern DEVICE =
       Pattern.compile("/dev/(video[0-9]{1,4}|v4l/by-(id|path)/[A-Za-z0-9_.:+-]+)");
   private static final String KINDS =
@@ -63,20 +67,39 @@ public final class VideoAddress {
    * @throws CaptureException if it is of another kind, or no address
    */
   public static VideoAddress parse(String text, @Nullable String name) throws CaptureException {
-    if (DEVICE.matcher(text).matches()) {
-      return new VideoAddress(Kind.DEVICE, text, text);
+    String stripped = text.strip();
+    if (DEVICE.matcher(stripped).matches()) {
+      return new VideoAddress(Kind.DEVICE, stripped, stripped);
     }
-    Matcher scheme = SCHEME.matcher(text);
+    Matcher scheme = SCHEME.matcher(stripped);
     if (!scheme.matches()) {
+      if (mayTellASecret(text)) {
+        throw new CaptureException(
+            (name == null ? "the input" : name)
+                + " is no file, and no address of a camera as it should be written",
+            KINDS);
+      }
       return new VideoAddress(Kind.FILE, path(text, name), name == null ? text : name);
     }
     if (scheme.group(1).toLowerCase(Locale.ROOT).equals("rtsp")) {
-      return rtsp(text);
+      return rtsp(stripped);
     }
     throw new CaptureException(
         (name == null ? "an address that begins with " + scheme.group(1) + ":" : name)
             + " is none of the kinds that are read",
         KINDS + "; write ./NAME for a file whose name has a colon");
+  }
+
+  /**
+   * Whether a text that is no existing file may be the address of a camera, with a password that no
+   * message may quote.
+   */
+  public static boolean mayTellASecret(String text) {
+    try {
+      return SECRETIVE.matcher(text).find() && !Files.exists(Path.of(text));
+    } catch (InvalidPathException e) {
+      return true;
+    }
   }
 
   private static String path(String text, @Nullable String name) throws CaptureException {

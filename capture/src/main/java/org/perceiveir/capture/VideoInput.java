@@ -16,9 +16,19 @@ public final class VideoInput {
    */
   public static FrameSource open(VideoAddress address, CaptureOptions options)
       throws CaptureException {
+    return open(address, options, () -> {});
+  }
+
+  /**
+   * As above.
+   *
+   * @param damage told of each packet that cannot be decoded, on the thread that reads
+   */
+  public static FrameSource open(VideoAddress address, CaptureOptions options, Runnable damage)
+      throws CaptureException {
     checkPlace(address);
     Ffmpeg.load();
-    return DecodedVideo.open(address, options);
+    return DecodedVideo.open(address, options, damage);
   }
 
   private static void checkPlace(VideoAddress address) throws CaptureException {

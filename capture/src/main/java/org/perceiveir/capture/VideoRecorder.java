@@ -1,9 +1,11 @@
 package org.perceiveir.capture;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -24,8 +26,9 @@ import org.perceiveir.imaging.RgbImage;
  * Writes a video file frame by frame, each with its own time (variable frame rate). For one thread.
  *
  * <p>The file grows beside its place as {@code .NAME.part} and moves there when it is closed, so
- * what has the name plays. All frames have the size of the first, rounded down to even sides where
- * the codec wants that; others are scaled to it.
+ * what has the name plays. Neither name may exist: nothing is overwritten, also not what appears
+ * there meanwhile. All frames have the size of the first, rounded down to even sides where the
+ * codec wants that; others are scaled to it.
  */
 public final class VideoRecorder implements AutoCloseable {
   /** Ticks of a tenth of a millisecond: MPEG-4 has no finer ones. */
@@ -82,7 +85,7 @@ public final class VideoRecorder implements AutoCloseable {
           "record into a directory instead");
     }
     Path whole = file.toAbsolutePath().normalize();
-    if (Files.exists(whole)) {
+    if (Files.exists(whole, LinkOption.NOFOLLOW_LINKS)) {
       throw new CaptureException(file + " exists", "name another file, or delete it");
     }
     Ffmpeg.load();
@@ -94,6 +97,12 @@ public final class VideoRecorder implements AutoCloseable {
         file,
         avformat.avformat_alloc_output_context2(
             context, (AVOutputFormat) null, container, "file:" + draft));
+    try {
+      begin(file, draft);
+    } catch (CaptureException e) {
+      avformat.avformat_free_context(context);
+      throw e;
+    }
     AVRational timeBase = new AVRational().num(1).den(TICKS);
     AVCodecContext encoder = new AVCodecContext((Pointer) null);
     try {
@@ -108,7 +117,27 @@ public final class VideoRecorder implements AutoCloseable {
       return new VideoRecorder(file, draft, context, encoder, stream, timeBase);
     } catch (CaptureException | RuntimeException e) {
       free(context, encoder);
+      draft.toFile().delete();
       throw e;
+    }
+  }
+
+  /** Makes the draft, which FFmpeg would open whatever lies or links there. */
+  private static void begin(Path file, Path draft) throws CaptureException {
+    try {
+      Files.createFile(draft);
+    } catch (FileAlreadyExistsException e) {
+      throw new CaptureException(
+          draft + " exists: another recording writes it, or one was killed",
+          "name another file, or move the .part file away",
+          e);
+    } catch (IOException e) {
+      throw new CaptureException(
+          file
+              + " cannot be written: "
+              + (e instanceof NoSuchFileException ? "No such file or directory" : e.getMessage()),
+          "check that its directory exists, may be written and has room",
+          e);
     }
   }
 
@@ -245,12 +274,29 @@ public final class VideoRecorder implements AutoCloseable {
       if (lastTick < 0) {
         Files.deleteIfExists(draft);
       } else {
-        Files.move(draft, file.toAbsolutePath(), StandardCopyOption.ATOMIC_MOVE);
+        finish(draft, file.toAbsolutePath());
       }
+    } catch (FileAlreadyExistsException e) {
+      throw new CaptureException(
+          file + " appeared meanwhile; the video is in " + draft, "move it yourself", e);
     } catch (IOException e) {
       throw new CaptureException(
           draft + " cannot be moved to " + file + ": " + e.getMessage(), "move it yourself", e);
     }
+  }
+
+  /** Moves without replacing; where there are links, without a moment for another to come first. */
+  private static void finish(Path draft, Path file) throws IOException {
+    try {
+      Files.createLink(file, draft);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException e) {
+      // A file system without links.
+      Files.move(draft, file);
+      return;
+    }
+    Files.delete(draft);
   }
 
   private static void free(AVFormatContext context, AVCodecContext encoder) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +49,7 @@ class RtspCameraIT {
     }
   }
 
-  private void start(String... credentials) throws IOException, InterruptedException {
+  private BufferedReader start(String... credentials) throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(Path.of(PYTHON)), "needs " + PYTHON);
     List<String> command = new ArrayList<>(List.of(PYTHON, CAMERA.toString(), "" + port));
     command.addAll(Arrays.asList(credentials));
@@ -59,6 +62,7 @@ class RtspCameraIT {
         "needs Debian's python3-gi, gir1.2-gst-rtsp-server-1.0, gstreamer1.0-plugins-good: "
             + line);
     assertThat(line).isEqualTo("ready");
+    return out;
   }
 
   private FrameSource open(String user) throws CaptureException {
@@ -110,6 +114,26 @@ class RtspCameraIT {
                   .contains("rtsp://127.0.0.1:" + port, "user and password")
                   .doesNotContain("Wr0ng", "viewer");
             });
+  }
+
+  @Test
+  void shouldSayGoodbyeToTheCameraAlsoWhenCancelled() throws Exception {
+    BufferedReader out = start();
+    try (FrameSource source = open("")) {
+      assertThat(source.next()).isPresent();
+      source.cancel();
+    }
+
+    assertThat(CompletableFuture.supplyAsync(() -> line(out)).get(10, TimeUnit.SECONDS))
+        .isEqualTo("teardown");
+  }
+
+  private static String line(BufferedReader out) {
+    try {
+      return String.valueOf(out.readLine());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.capture.Pictures.Numbered;
 
@@ -151,6 +152,39 @@ class SourcesTest {
       await().until(() -> numbered.closed);
       assertThat(all(source, 99)).containsExactly("0/7", "0/8", "0/9");
       assertThat(source.dropped()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void shouldEndAWaitForASourceThatHangsWhenCancelled() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    FrameSource deaf =
+        new FrameSource() {
+          @Override
+          public Optional<CapturedFrame> next() {
+            hanging.countDown();
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            return Optional.empty();
+          }
+
+          @Override
+          public void cancel() {}
+
+          @Override
+          public void close() {}
+        };
+    try (NewestFrames source = NewestFrames.of(deaf, 1)) {
+      hanging.await();
+      Thread canceller = new Thread(source::cancel);
+      canceller.start();
+      assertThat(source.next()).isEmpty();
+      canceller.join();
+      release.countDown();
     }
   }
 

@@ -3,7 +3,10 @@ package org.perceiveir.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +22,9 @@ class VideoAddressTest {
     "/dev/v4l/by-id/usb-Cam_1-index0, DEVICE, /dev/v4l/by-id/usb-Cam_1-index0",
     "/dev/video0/../sda, FILE, /dev/video0/../sda",
     "rtsp://camera/stream, RTSP, rtsp://camera",
+    "'  rtsp://u:Secret1@camera/stream	', RTSP, rtsp://camera",
+    "' /dev/video0', DEVICE, /dev/video0",
+    "rtsp.mp4, FILE, rtsp.mp4",
     "RTSP://camera:8554/, RTSP, rtsp://camera:8554",
     "rtsp://[::1]:554/a, RTSP, rtsp://[::1]:554",
   })
@@ -91,6 +97,31 @@ class VideoAddressTest {
     assertThatThrownBy(() -> VideoAddress.parse(text))
         .isInstanceOf(CaptureException.class)
         .hasMessageContaining("none of the kinds");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "rtsp//u:Secret1@10.0.0.1/",
+        "rtsps//10.0.0.1/Secret1",
+        "rtsp;//10.0.0.1/Secret1",
+        "//u:Secret1@10.0.0.1/x",
+        "u:Secret1@10.0.0.1",
+        "/rtsp:/u:Secret1@10.0.0.1",
+      })
+  void shouldNotQuoteWhatMayBeAMistypedAddress(String text) {
+    assertThatThrownBy(() -> VideoAddress.parse(text))
+        .isInstanceOf(CaptureException.class)
+        .hasMessageContaining("no file")
+        .hasMessageNotContaining("Secret1");
+  }
+
+  @Test
+  void shouldTakeAFileThatIsThereWhateverItsName(@TempDir Path directory) throws Exception {
+    Path file = Files.createFile(directory.resolve("me@home.mp4"));
+
+    assertThat(VideoAddress.parse(file.toString())).hasToString(file.toString());
+    assertThat(VideoAddress.mayTellASecret(file.toString())).isFalse();
   }
 
   @Test

@@ -138,6 +138,53 @@ class VideoFileTest {
   }
 
   @Test
+  void shouldLeaveAnotherDraftAlone() throws Exception {
+    Path mine = Files.writeString(directory.resolve("mine"), "mine");
+    Files.createSymbolicLink(directory.resolve(".a.mp4.part"), mine);
+    Files.writeString(directory.resolve(".b.mp4.part"), "mine");
+
+    for (String name : List.of("a.mp4", "b.mp4")) {
+      assertThatThrownBy(() -> VideoRecorder.open(directory.resolve(name), VideoCodec.H264, 16, 16))
+          .isInstanceOf(CaptureException.class)
+          .hasMessageContaining("." + name + ".part exists");
+    }
+    assertThat(mine).hasContent("mine");
+    assertThat(directory.resolve(".b.mp4.part")).hasContent("mine");
+  }
+
+  @Test
+  void shouldNotReplaceAFileThatAppearsMeanwhile() throws Exception {
+    Path file = directory.resolve("late.mp4");
+    VideoRecorder recorder = VideoRecorder.open(file, VideoCodec.MPEG4, 16, 16);
+    recorder.write(Pictures.moving(16, 16, 0), 0);
+    Files.writeString(file, "mine");
+
+    assertThatThrownBy(recorder::close)
+        .isInstanceOf(CaptureException.class)
+        .hasMessageContaining("late.mp4 appeared meanwhile");
+    assertThat(file).hasContent("mine");
+    Path draft = directory.resolve(".late.mp4.part");
+    assertThat(read(Files.move(draft, directory.resolve("other.mp4")))).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseALinkThatLeadsNowhere() throws Exception {
+    Path link = directory.resolve("link.mp4");
+    Files.createSymbolicLink(link, directory.resolve("none"));
+
+    assertThatThrownBy(() -> VideoRecorder.open(link, VideoCodec.H264, 16, 16))
+        .hasMessageContaining("link.mp4 exists");
+  }
+
+  @Test
+  void shouldLeaveNoDraftWhenTheCodecRefuses() {
+    assertThatThrownBy(
+            () -> VideoRecorder.open(directory.resolve("a.mp4"), VideoCodec.H264, 9000, 9000))
+        .isInstanceOf(CaptureException.class);
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void shouldSayWhyWhenTheFileCannotBeWritten() {
     assertThatThrownBy(
             () -> VideoRecorder.open(directory.resolve("no/a.mp4"), VideoCodec.H264, 16, 16))
@@ -158,23 +205,35 @@ class VideoFileTest {
   }
 
   private static Map<String, String> noVideos() {
+    return Map.of("text.mp4", "plain text", "empty.mp4", "");
+  }
+
+  /** They would open other files, or the network. */
+  private static Map<String, String> playlists() {
     return Map.of(
-        "text.mp4",
-        "plain text",
-        "empty.mp4",
-        "",
-        // Playlists and scripts would open other files, or the network.
         "concat.mp4",
         "ffconcat version 1.0\nfile clip.mp4\n",
-        "hls.mp4",
-        "#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n",
-        "sdp.mp4",
-        "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n");
+        "hls.m3u8",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nclip.mp4\n#EXT-X-ENDLIST\n",
+        "sdp.sdp",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n");
+  }
+
+  @Test
+  void shouldOpenNoPlaylist() throws Exception {
+    record(VideoCodec.MPEG4, "clip.mp4", 160, 96);
+    for (Map.Entry<String, String> one : playlists().entrySet()) {
+      Path file = Files.writeString(directory.resolve(one.getKey()), one.getValue());
+
+      // What FFmpeg says of a format that it knows and may not use; else the data are "invalid".
+      assertThatThrownBy(() -> read(file))
+          .isInstanceOf(CaptureException.class)
+          .hasMessageContaining(one.getKey() + " cannot be opened: Invalid argument");
+    }
   }
 
   @Test
   void shouldRefuseWhatIsNoVideo() throws Exception {
-    record(VideoCodec.MPEG4, "clip.mp4", 160, 96);
     for (Map.Entry<String, String> one : noVideos().entrySet()) {
       Path file = Files.writeString(directory.resolve(one.getKey()), one.getValue());
 

@@ -1,6 +1,7 @@
 package org.perceiveir.cli;
 
 import java.io.PrintWriter;
+import org.perceiveir.capture.VideoAddress;
 import org.perceiveir.cli.command.AssessCommand;
 import org.perceiveir.cli.command.AssessTiersCommand;
 import org.perceiveir.cli.command.BenchCommand;
@@ -118,7 +119,7 @@ public final class Perceive implements Runnable {
     PrintWriter err = command.getErr();
     err.println(
         "perceive: "
-            + oneLine(String.valueOf(e.getMessage()))
+            + oneLine(withoutSecrets(String.valueOf(e.getMessage()), args))
             + " (see: ./"
             + command.getCommandSpec().qualifiedName()
             + " --help)");
@@ -154,7 +155,22 @@ public final class Perceive implements Runnable {
         + (verbose ? "" : "; run again with --verbose for details");
   }
 
+  /** A message in which picocli quotes arguments: those that may hold a password are left out. */
+  private static String withoutSecrets(String message, String[] args) {
+    String told = message;
+    for (String arg : args) {
+      if (VideoAddress.mayTellASecret(arg)) {
+        told = told.replace(arg, "...").replace(arg.substring(arg.indexOf('=') + 1), "...");
+      }
+    }
+    return told;
+  }
+
+  /** On one line, without the user and password of an address. */
   private static String oneLine(String text) {
-    return PlainText.of(text.strip().replaceAll("\\s*\\R\\s*", " "));
+    return PlainText.of(
+        text.strip()
+            .replaceAll("\\s*\\R\\s*", " ")
+            .replaceAll("(//|(?i:rtsps?:/))(?!/|USER:PASSWORD@)[^\\s/]*@", "$1...@"));
   }
 }

@@ -8,12 +8,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -21,6 +23,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,8 +42,10 @@ import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
+import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
+import org.perceiveir.schemas.serde.ConfluentAvroSerde;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.inspect.TopicTail;
@@ -53,6 +59,10 @@ import org.perceiveir.streams.topics.TopicAdmin;
 class CamerasIT {
   private static final String PYTHON = "/usr/bin/python3";
   private static final Path EXAMPLES = Path.of("..", "examples", "python");
+
+  /** Microseconds of 2026-11-01T10:00:00Z. */
+  private static final long MORNING = 1_793_527_200_000_000L;
+
   private static final int WIDTH = 64;
   private static final int HEIGHT = 48;
 
@@ -189,7 +199,7 @@ class CamerasIT {
         .contains("recorded.mkv exists")
         .hasLineCount(1);
     assertThat(succeed("inspect", "--topic", "restored", "--last", "100").out())
-        .contains("\"captureTimeMicros\" : " + 1_793_527_200_340_000L);
+        .contains("\"captureTimeMicros\" : " + (MORNING + 340_000));
   }
 
   @Test
@@ -207,8 +217,13 @@ class CamerasIT {
             "--frames",
             "5",
             "--fps",
-            "200");
+            "200",
+            "--start-time",
+            "2026-11-01T10:00:00Z");
 
+    assertThat(captured("round"))
+        .containsExactly(
+            MORNING, MORNING + 5_000, MORNING + 10_000, MORNING + 15_000, MORNING + 20_000);
     assertThat(run.out()).containsPattern("published 5 frames of round, epoch .* \\(the last of 3");
   }
 
@@ -268,6 +283,9 @@ class CamerasIT {
       {"http://user:S3c@host/a.mp4", "begins with http: is none of the kinds"},
       {"concat:a|b", "begins with concat: is none of the kinds"},
       {"rtsp://user:S3c@127.0.0.1:1/S3c", "rtsp://127.0.0.1:1 cannot be opened"},
+      {" rtsp://user:S3c@127.0.0.1:1/S3c", "rtsp://127.0.0.1:1 cannot be opened"},
+      {"rtsp//user:S3c@127.0.0.1/", "the input is no file, and no address"},
+      {"//user:S3c@127.0.0.1/x", "the input is no file, and no address"},
       {"rtsp://user:S3/c@127.0.0.1/", "the rtsp:// address cannot be read"},
       {"${file:" + secret + ":url}", "${file:" + secret + ":url} is none of the kinds"},
       {"${file:" + secret + ":none}", "there is no none in"},
@@ -291,6 +309,7 @@ class CamerasIT {
           {"publish", "--source-id", "a", "--input", "a.mp4", "--retry-for", "-1"},
           {"record", "--source-id", "a", "--output", "a.avi"},
           {"record", "--source-id", "a", "--output", "a", "--codec", "h264"},
+          {"record", "--source-id", "a", "--output", "mp4", "--codec", "h264"},
           {"record", "--source-id", "a", "--output", "a.webm", "--codec", "h264"},
           {"record", "--source-id", "a", "--output", "a.mp4", "--seconds", "0"},
           {"record", "--source-id", "a", "--output", "a.mp4", "--fps", "-1"}
@@ -336,8 +355,11 @@ class CamerasIT {
                       "--frames",
                       "40",
                       "--fps",
-                      "15"));
-      await().atMost(Duration.ofSeconds(30)).until(() -> publishing.isDone() || published() > 4);
+                      "5"));
+      // 8 s long: it is not over when it is seen to have begun.
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> publishing.isDone() || published("rtsp") > 2);
       camera.destroyForcibly().waitFor();
       camera = camera(port);
 
@@ -354,11 +376,69 @@ class CamerasIT {
     }
   }
 
-  /** Frames of the RTSP camera in the input topic. */
-  private static long published() {
-    return TopicTail.read(config, config.inputTopic(), 500).stream()
-        .filter(record -> "rtsp".equals(new String(record.key(), StandardCharsets.UTF_8)))
-        .count();
+  @Test
+  void shouldTellWhatIsPublishedWhenTheCameraStaysAway() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    String address = "rtsp://viewer:S3cret@127.0.0.1:" + port + "/cam";
+    Process camera = camera(port);
+    try {
+      CompletableFuture<CommandLineRun> publishing =
+          CompletableFuture.supplyAsync(
+              () -> run("publish", "--input", address, "--source-id", "gone", "--retry-for", "0"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> publishing.isDone() || published("gone") > 2);
+      camera.destroyForcibly().waitFor();
+
+      CommandLineRun run = publishing.get(60, TimeUnit.SECONDS);
+
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err()).contains("given up after").doesNotContain("S3cret", "viewer");
+      assertThat(run.out()).contains("published " + published("gone") + " frames of gone, epoch ");
+    } finally {
+      camera.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void shouldCountWhatCannotBeDecodedAndExitOne() throws Exception {
+    long[] times = new long[30];
+    Arrays.setAll(times, i -> 1_000L * i);
+    byte[] video = Files.readAllBytes(clip("whole.mkv", times));
+    Arrays.fill(video, video.length / 3, video.length / 3 + video.length / 10, (byte) 0x55);
+    Path damaged = Files.write(directory.resolve("damaged.mkv"), video);
+
+    CommandLineRun run =
+        run("publish", "--input", damaged.toString(), "--source-id", "damaged", "--fps", "500");
+
+    assertThat(run.out())
+        .containsPattern(
+            "published \\d+ frames of damaged, .*, [1-9]\\d* packets could not be decoded");
+    assertThat(run.err()).contains("frames or packets were left out").hasLineCount(1);
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  /** How many frames of a source are in the input topic. */
+  private static long published(String source) {
+    return inputs(source).count();
+  }
+
+  /** Capture times of a source's frames in the input topic, in order. */
+  private static List<Long> captured(String source) {
+    try (var serde = ConfluentAvroSerde.forValue(Frame.class, config.serdeSettings())) {
+      return inputs(source)
+          .map(r -> serde.deserializer().deserialize(config.inputTopic(), r.value()))
+          .map(frame -> frame.getIdentity().getCaptureTimeMicros())
+          .toList();
+    }
+  }
+
+  private static Stream<ConsumerRecord<byte[], byte[]>> inputs(String source) {
+    return TopicTail.read(config, config.inputTopic(), 2000).stream()
+        .filter(record -> source.equals(new String(record.key(), StandardCharsets.UTF_8)));
   }
 
   private static Process camera(int port) throws IOException, InterruptedException {
@@ -393,43 +473,75 @@ class CamerasIT {
     for (int i = 0; i < 3; i++) {
       Files.write(images.resolve(i + ".png"), ImageEncoder.encode(picture(i), ImageFormat.PNG));
     }
-    Files.write(images.resolve("3.jpg"), ImageEncoder.encode(picture(3), ImageFormat.JPEG));
+    byte[] jpeg = ImageEncoder.encode(picture(3), ImageFormat.JPEG);
+    Files.write(images.resolve("3.jpg"), jpeg);
+    Files.write(images.resolve("4.jpg"), onItsSide(jpeg));
 
     CommandLineRun produced =
         example(
             "producer.py",
             "--source",
-            "snake",
+            "cobra",
             "--fps",
             "50",
             images + "/0.png",
             images + "/1.png",
             images + "/2.png",
-            images + "/3.jpg");
-    assertThat(produced.out()).contains("published 4 frames of snake, epoch ");
+            images + "/3.jpg",
+            images + "/4.jpg");
+    assertThat(produced.out()).contains("published 5 frames of cobra, epoch ");
+    int partition = Utils.toPositive(Utils.murmur2("cobra".getBytes(StandardCharsets.UTF_8))) % 2;
+    assertThat(inputs("cobra")).hasSize(5).allMatch(record -> record.partition() == partition);
 
     CommandLineRun consumed =
-        example("consumer.py", "--source", "snake", "--count", "4", "--into", restored.toString());
+        example("consumer.py", "--source", "cobra", "--count", "5", "--into", restored.toString());
     assertThat(consumed.out())
         .contains("64x48 RESTORED by mirror 1 {'file': '2.png'}")
-        .contains("saved 4 frames in ");
+        .contains("48x64 RESTORED by mirror 1 {'file': '4.jpg'}")
+        .contains("saved 5 frames in ");
     try (Stream<Path> files = Files.list(restored)) {
       List<Path> saved = files.sorted().toList();
-      assertThat(saved).hasSize(4);
+      assertThat(saved).hasSize(5);
       assertThat(saved.get(1)).hasBinaryContent(ImageEncoder.encode(picture(1), ImageFormat.PNG));
     }
 
     CommandLineRun told = example("telemetry.py", "--timeout", "2");
-    assertThat(told.out()).containsPattern("snake 0 RESTORED age [0-9.]+ ms infer [0-9.]+ ms");
+    assertThat(told.out()).containsPattern("cobra 0 RESTORED age [0-9.]+ ms infer [0-9.]+ ms");
     assertThat(told.out()).containsPattern("\\d+ RESTORED");
+  }
 
+  /** A JPEG with EXIF's orientation 6 behind its first marker. */
+  private static byte[] onItsSide(byte[] jpeg) {
+    byte[] exif =
+        HexFormat.of()
+            .parseHex("ffe1002245786966000049492a0008000000010012010300010000000600000000000000");
+    return ByteBuffer.allocate(jpeg.length + exif.length)
+        .put(jpeg, 0, 2)
+        .put(exif)
+        .put(jpeg, 2, jpeg.length - 2)
+        .array();
+  }
+
+  @Test
+  void shouldServeKcat() throws Exception {
     assumeTrue(
         Stream.of("/usr/bin/kcat", "/usr/bin/kafkacat").anyMatch(p -> Files.exists(Path.of(p))),
         "needs Debian's kcat");
+    String clip = clip("kcat.mkv", 0, 20_000).toString();
+    succeed("publish", "--input", clip, "--source-id", "cat");
+    succeed(
+        "record",
+        "--source-id",
+        "cat",
+        "--from-beginning",
+        "--frames",
+        "2",
+        "--output",
+        directory.resolve("cat").toString());
     // The line of examples/python/README.md.
     CommandLineRun line =
         program("/bin/sh", "-c", kcatLine().replace("localhost:9092", broker.bootstrapServers()));
-    assertThat(line.out()).containsPattern("snake partition \\d offset \\d+: \\d+ bytes");
+    assertThat(line.out()).containsPattern("cat partition \\d offset \\d+: \\d+ bytes");
   }
 
   private static String kcatLine() throws IOException {
@@ -450,11 +562,18 @@ class CamerasIT {
   }
 
   private static CommandLineRun program(String... command) throws Exception {
+    // Into a file: reading to the end would wait for a program that hangs.
+    Path out = Files.createTempFile(directory, "program", ".out");
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.redirectOutput(out.toFile());
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     Process process = builder.start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return new CommandLineRun(process.exitValue(), out, "");
+    try {
+      boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+      assertThat(ended).as(Files.readString(out)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new CommandLineRun(process.exitValue(), Files.readString(out), "");
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class PerceiveTest {
@@ -55,6 +56,46 @@ class PerceiveTest {
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("a command is missing", "./perceive --help");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "publish --config c --source-id s --input i rtsp://u:S3c@h/",
+        "publish --config c --source-id s --input i rtsp://h/user=u&password=S3c",
+        "publish --config c --source-id s --input i --inptu=rtsp://u:S3c@h/x?a=S3c",
+        "publish --fps rtsp://u:S3c@h/S3c",
+        "publish --fps=rtsp://h/S3c",
+        "demo --frames rtsp://u:S3c@h/",
+        "rtsp://u:S3c@h/",
+      })
+  void shouldNotQuoteThePasswordOfAMisplacedAddress(String command) {
+    CommandLineRun run = CommandLineRun.of(command.split(" ", -1));
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("perceive: ").contains("...").doesNotContain("S3c");
+  }
+
+  @Test
+  void shouldNotQuoteThePasswordOfAnAddressInPlaceOfAFile() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "publish", "--config", "rtsp://u:S3c@h/", "--source-id", "s", "--input", "a.mp4");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("rtsp:/...@h").doesNotContain("S3c");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rtsp://u:S3c@h/", "rtsp//u:S3c@h/x", "//u:S3c@h/x", " rtsp://h/S3c"})
+  void shouldNotQuoteTheAddressOfACameraThatTheDemoDoesNotRead(String input) {
+    CommandLineRun run =
+        CommandLineRun.of("demo", "--headless", "--bundle", "../models/compact", "--input", input);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("--input is neither a file nor a directory")
+        .doesNotContain("S3c");
   }
 
   @Test

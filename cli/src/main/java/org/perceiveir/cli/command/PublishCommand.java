@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.capture.AtMost;
 import org.perceiveir.capture.BackOff;
@@ -198,7 +199,7 @@ public final class PublishCommand implements Callable<Integer> {
           leftOut
               + (directory
                   ? " of " + files.size() + " files were left out"
-                  : " frames were left out"),
+                  : " frames or packets were left out"),
           "the lines above say why; the others are published");
     }
     return 0;
@@ -221,35 +222,46 @@ public final class PublishCommand implements Callable<Integer> {
             Optional.ofNullable(start),
             frames,
             encoding == null ? ImageFormat.JPEG : encoding);
-    try (FrameSource source = open(video)) {
-      VideoFeed.Result result =
-          new VideoFeed(source, outlet, settings, spec.commandLine().getErr()).run(interruption);
-      String dropped =
-          source instanceof NewestFrames newest && newest.dropped() > 0
-              ? ", " + newest.dropped() + " came too fast"
-              : "";
-      say(
-          String.format(
-              Locale.ROOT,
-              "published %d frames of %s, epoch %d%s%s",
-              result.frames(),
-              sourceId,
-              result.lastEpoch(),
-              result.epochs() > 1 ? " (the last of " + result.epochs() + ")" : "",
-              dropped));
+    LongAdder damaged = new LongAdder();
+    try (FrameSource source = open(video, damaged::increment)) {
+      VideoFeed feed = new VideoFeed(source, outlet, settings, spec.commandLine().getErr());
+      try {
+        feed.run(interruption);
+      } finally {
+        sayPublished(feed.result(), source, damaged.sum());
+      }
+      VideoFeed.Result result = feed.result();
       if (result.frames() + result.tooLarge() == 0 && !interruption.isRequested()) {
         throw new CommandFailure(
             video + " holds no frame that can be decoded", "name a whole video file");
       }
-      return result.tooLarge();
+      // A line to a camera may be bad for a while; a file is whole or not.
+      return result.tooLarge() + (video.isLive() ? 0 : damaged.sum());
     } catch (CaptureException e) {
       throw VideoInputs.failure(e);
     }
   }
 
-  private FrameSource open(VideoAddress video) throws CaptureException {
+  private void sayPublished(VideoFeed.Result result, FrameSource source, long damaged) {
+    String dropped =
+        source instanceof NewestFrames newest && newest.dropped() > 0
+            ? ", " + newest.dropped() + " came too fast"
+            : "";
+    say(
+        String.format(
+            Locale.ROOT,
+            "published %d frames of %s, epoch %d%s%s%s",
+            result.frames(),
+            sourceId,
+            result.lastEpoch(),
+            result.epochs() > 1 ? " (the last of " + result.epochs() + ")" : "",
+            dropped,
+            damaged > 0 ? ", " + damaged + " packets could not be decoded" : ""));
+  }
+
+  private FrameSource open(VideoAddress video, Runnable damage) throws CaptureException {
     CaptureOptions options = CaptureOptions.defaults().withTransport(transport);
-    FrameSource.Opening opening = () -> VideoInput.open(video, options);
+    FrameSource.Opening opening = () -> VideoInput.open(video, options, damage);
     if (!video.isLive()) {
       return loop ? Looping.open(opening) : opening.open();
     }

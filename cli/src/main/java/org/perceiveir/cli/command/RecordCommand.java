@@ -146,7 +146,8 @@ public final class RecordCommand implements Callable<Integer> {
   /** The codec of a video, from the option or the extension; empty for a folder. */
   private Optional<VideoCodec> codec() throws IOException {
     String name = String.valueOf(output.getFileName());
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    int dot = name.lastIndexOf('.');
+    String extension = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
     Optional<VideoCodec> usual = VideoCodec.usual(extension);
     if (usual.isEmpty() || Files.isDirectory(output)) {
       check(

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.capture.VideoAddress;
 import org.perceiveir.cli.cluster.LocalCluster;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
@@ -118,6 +119,11 @@ public final class Demo {
       return null;
     }
     Path input = settings.input().get();
+    if (VideoAddress.mayTellASecret(input.toString())) {
+      throw new CommandFailure(
+          "--input is neither a file nor a directory",
+          "name a directory of images or a video file; ./perceive publish reads cameras");
+    }
     return Files.isRegularFile(input) ? VideoFrames.open(input) : FrameFiles.open(input, err);
   }
 

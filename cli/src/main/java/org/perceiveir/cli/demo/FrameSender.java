@@ -131,7 +131,9 @@ final class FrameSender implements AutoCloseable {
       }
       publisher.flush();
     } catch (RuntimeException | Error e) {
-      failure.compareAndSet(null, e);
+      if (!stopped || e instanceof Error) {
+        failure.compareAndSet(null, e);
+      }
     }
   }
 
@@ -139,6 +141,7 @@ final class FrameSender implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    sources.forEach(CleanFrames::cancel);
     try {
       thread.join(10_000);
     } catch (InterruptedException e) {

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.perceiveir.capture.CaptureException;
 import org.perceiveir.capture.CaptureOptions;
 import org.perceiveir.capture.CapturedFrame;
@@ -27,7 +29,7 @@ final class VideoFrames implements RealFrames {
   private final VideoAddress address;
   private final int width;
   private final int height;
-  private final List<FrameSource> opened = new ArrayList<>();
+  private final List<Forward> opened = new ArrayList<>();
 
   private VideoFrames(Path file, VideoAddress address, int width, int height) {
     this.file = file;
@@ -79,8 +81,9 @@ final class VideoFrames implements RealFrames {
   public CleanFrames source(int source, int sources) {
     try {
       FrameSource video = Looping.open(() -> VideoInput.open(address, CaptureOptions.defaults()));
-      opened.add(video);
-      return new Forward(video, file, source * STRIDE);
+      Forward frames = new Forward(video, file, source * STRIDE);
+      opened.add(frames);
+      return frames;
     } catch (CaptureException e) {
       throw VideoInputs.failure(e);
     }
@@ -88,15 +91,23 @@ final class VideoFrames implements RealFrames {
 
   @Override
   public void close() {
-    opened.forEach(FrameSource::close);
+    opened.forEach(Forward::cancel);
+    opened.forEach(Forward::close);
   }
 
-  /** A video goes forward only, and so does the demo's sender. */
-  private static final class Forward implements CleanFrames {
+  /**
+   * A video goes forward only, and so does the demo's sender. It is freed when no thread decodes it
+   * any more, as native code would bring the process down.
+   */
+  static final class Forward implements CleanFrames {
+    private static final long CLOSE_S = 10;
+
+    private final ReentrantLock inUse = new ReentrantLock();
     private final FrameSource video;
     private final Path file;
     private final int offset;
     private int taken;
+    private boolean closed;
 
     Forward(FrameSource video, Path file, int offset) {
       this.video = video;
@@ -106,6 +117,39 @@ final class VideoFrames implements RealFrames {
 
     @Override
     public RgbImage frame(int index) {
+      inUse.lock();
+      try {
+        return decoded(index);
+      } finally {
+        inUse.unlock();
+      }
+    }
+
+    @Override
+    public void cancel() {
+      video.cancel();
+    }
+
+    /** Frees the video, unless a decoder hangs: then the end of the process does. */
+    void close() {
+      try {
+        if (inUse.tryLock(CLOSE_S, TimeUnit.SECONDS)) {
+          try {
+            closed = true;
+            video.close();
+          } finally {
+            inUse.unlock();
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private RgbImage decoded(int index) {
+      if (closed) {
+        throw new IllegalStateException("the video is closed");
+      }
       if (index + offset < taken) {
         throw new IllegalArgumentException(
             "frame " + index + " was taken before; a video goes forward only");

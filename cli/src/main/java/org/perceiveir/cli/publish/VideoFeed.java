@@ -25,11 +25,13 @@ import org.perceiveir.streams.log.PlainText;
  * <p><u>Identity.</u> Each segment of the source (connection, round) is an epoch, which begins with
  * the clock in milliseconds; the sequence is the index in the segment, so frames that a slow
  * publisher missed are gaps. <u>Capture time.</u> A live frame has the time of its arrival, a frame
- * of a file the start of its segment and its place in the stream. <u>Pace.</u> Files wait for their
- * frames' times; live frames go out as they come.
+ * of a file the start of its segment and its place in the stream; where the first segment's start
+ * is given, the next follows the last frame. <u>Pace.</u> Files wait for their frames' times; live
+ * frames go out as they come.
  */
 public final class VideoFeed {
   private static final long WATCH_MS = 50;
+  private static final long USUAL_INTERVAL_MICROS = 40_000;
 
   private final FrameSource source;
   private final FrameOutlet outlet;
@@ -40,6 +42,8 @@ public final class VideoFeed {
   private long epoch;
   private long beginNanos;
   private long startMicros;
+  private long lastMicros;
+  private long intervalMicros;
   private long published;
   private long tooLarge;
 
@@ -76,15 +80,19 @@ public final class VideoFeed {
     this.source = source;
     this.outlet = outlet;
     this.settings = settings;
+    this.intervalMicros =
+        settings.fps().isPresent()
+            ? (long) (1e6 / settings.fps().getAsDouble())
+            : USUAL_INTERVAL_MICROS;
     this.err = err;
   }
 
   /**
-   * Publishes to the end.
+   * Publishes to the end; also when the source fails, what came before has arrived then.
    *
    * @throws CaptureException if the source fails
    */
-  public Result run(Interruption interruption) throws CaptureException, InterruptedException {
+  public void run(Interruption interruption) throws CaptureException, InterruptedException {
     CountDownLatch done = new CountDownLatch(1);
     Thread watch = new Thread(() -> cancelWhenRequested(interruption, done), "publish-watch");
     watch.setDaemon(true);
@@ -94,11 +102,18 @@ public final class VideoFeed {
       while (frame.isPresent() && publish(frame.get(), interruption)) {
         frame = source.next();
       }
-      outlet.flush();
     } finally {
-      done.countDown();
-      watch.join();
+      try {
+        outlet.flush();
+      } finally {
+        done.countDown();
+        watch.join();
+      }
     }
+  }
+
+  /** What is published so far. */
+  public Result result() {
     return new Result(published, tooLarge, segment + 1, epoch);
   }
 
@@ -132,6 +147,10 @@ public final class VideoFeed {
       }
     }
     long captured = settings.live() ? frame.arrivalMicros() : startMicros + offsetMicros;
+    if (captured > lastMicros && frame.index() > 0) {
+      intervalMicros = captured - lastMicros;
+    }
+    lastMicros = captured;
     RgbImage image = frame.image();
     try {
       outlet.send(
@@ -152,10 +171,13 @@ public final class VideoFeed {
   }
 
   private void begin(int newSegment) {
+    boolean further = segment >= 0;
     segment = newSegment;
     epoch = Math.max(epoch + 1, Instant.now().toEpochMilli());
     beginNanos = System.nanoTime();
     startMicros =
-        ChronoUnit.MICROS.between(Instant.EPOCH, settings.start().orElseGet(Instant::now));
+        further && settings.start().isPresent()
+            ? lastMicros + intervalMicros
+            : ChronoUnit.MICROS.between(Instant.EPOCH, settings.start().orElseGet(Instant::now));
   }
 }

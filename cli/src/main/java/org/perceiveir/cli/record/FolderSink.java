@@ -3,6 +3,7 @@ package org.perceiveir.cli.record;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.streams.inspect.FileNames;
 
@@ -16,7 +17,7 @@ final class FolderSink implements RecordSink {
   }
 
   @Override
-  public void write(RecordedFrame frame, long timeMicros) throws IOException {
+  public void write(RecordedFrame frame, LongSupplier timeMicros) throws IOException {
     String name =
         String.format(
             Locale.ROOT,
@@ -26,7 +27,10 @@ final class FolderSink implements RecordSink {
             frame.identity().getStreamEpoch(),
             frame.identity().getSequence(),
             frame.extension());
-    WholeFile.write(folder.resolve(name), frame.file());
+    byte[] content = frame.file();
+    // Names keep the order; the clock counts for the summary.
+    var unused = timeMicros.getAsLong();
+    WholeFile.write(folder.resolve(name), content);
     written++;
   }
 

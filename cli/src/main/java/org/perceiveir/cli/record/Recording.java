@@ -141,7 +141,7 @@ public final class Recording {
           FramePayload.of(frame) instanceof FramePayload.External external
               ? payloads.read(external.reference())
               : FramePayload.bytes(frame.getImage());
-      sink.write(new RecordedFrame(frame, encoded), clock.next(captureMicros(entry)));
+      sink.write(new RecordedFrame(frame, encoded), () -> clock.next(captureMicros(entry)));
       frames++;
     } catch (PayloadException | ImageFormatException | IllegalArgumentException e) {
       unreadable++;

@@ -2,6 +2,7 @@ package org.perceiveir.cli.record;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.capture.VideoCodec;
 import org.perceiveir.capture.VideoRecorder;
@@ -19,14 +20,14 @@ final class VideoSink implements RecordSink {
   }
 
   @Override
-  public void write(RecordedFrame frame, long timeMicros) throws IOException {
+  public void write(RecordedFrame frame, LongSupplier timeMicros) throws IOException {
     RgbImage image = frame.image();
     VideoRecorder begun = recorder;
     if (begun == null) {
       begun = VideoRecorder.open(file, codec, image.width(), image.height());
       recorder = begun;
     }
-    begun.write(image, timeMicros);
+    begun.write(image, timeMicros.getAsLong());
   }
 
   @Override
