@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -106,7 +107,7 @@ class SchemaReferenceTest {
     Map<String, TopicSpec> topics =
         everything().topics().stream().collect(Collectors.toMap(TopicSpec::key, topic -> topic));
     for (Row row : ROWS) {
-      TopicSpec topic = topics.get(row.setting());
+      TopicSpec topic = Objects.requireNonNull(topics.get(row.setting()), row.setting());
       page.append(
           "| `%s` | `%s` | %s | %s | %d | %s | %,d bytes |\n"
               .formatted(
