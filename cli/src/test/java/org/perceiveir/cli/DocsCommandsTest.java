@@ -26,6 +26,7 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 class DocsCommandsTest {
   private static final String LAUNCHER = "./perceive";
+  private static final CommandSpec COMMANDS = Perceive.commandLine().getCommandSpec();
 
   /** Programs of other people in the pages' shell lines, with why this test cannot judge them. */
   private static final Map<String, String> NOT_CHECKED =
@@ -36,6 +37,8 @@ class DocsCommandsTest {
           Map.entry("git", "needs an address to clone from"),
           Map.entry("cd", "changes the folder of the reader's shell"),
           Map.entry("mkdir", "makes a folder for the command after it"),
+          Map.entry("rm", "removes what the commands before it made"),
+          Map.entry("grep", "looks into files that a command before it wrote"),
           Map.entry("export", "sets variables of the reader's shell"),
           Map.entry("pip", "fetches packages"),
           Map.entry("python3", "is another language; examples/python has its own tests"));
@@ -156,7 +159,7 @@ class DocsCommandsTest {
 
   private static List<String> faults(Call call, boolean whole) {
     List<String> faults = new ArrayList<>();
-    CommandSpec command = Perceive.commandLine().getCommandSpec();
+    CommandSpec command = COMMANDS;
     Set<ArgSpec> given = new HashSet<>();
     boolean asksForHelp = false;
     Deque<String> words = words(call.text());
