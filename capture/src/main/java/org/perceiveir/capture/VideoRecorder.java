@@ -99,7 +99,7 @@ public final class VideoRecorder implements AutoCloseable {
             context, (AVOutputFormat) null, container, "file:" + draft));
     try {
       begin(file, draft);
-    } catch (CaptureException e) {
+    } catch (CaptureException | RuntimeException e) {
       avformat.avformat_free_context(context);
       throw e;
     }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.perceiveir.cli.demo.SampleFeed;
 import org.perceiveir.cli.lifetime.Interruption;
+import org.perceiveir.cli.publish.FrameOutlet;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import picocli.CommandLine.Command;
@@ -76,7 +77,9 @@ public final class SampleCommand implements Callable<Integer> {
     ServiceConfig config = ServiceConfig.load(Optional.of(configFile), System.getenv());
     try (Interruption interruption = Interruption.watch(PATIENCE);
         FramePublisher publisher = FramePublisher.open(config)) {
-      long sent = new SampleFeed(publisher, sources, fps).run(frames, interruption);
+      long sent =
+          new SampleFeed(new FrameOutlet(publisher, null, 0), sources, fps)
+              .run(frames, interruption);
       spec.commandLine().getOut().println("published " + sent + " drawn frames");
       spec.commandLine().getOut().flush();
     }

@@ -6,39 +6,34 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
-import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
+import org.perceiveir.cli.publish.FrameOutlet;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.Degradations;
-import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
-import org.perceiveir.streams.client.FramePublisher;
 
 /**
  * Drawn scenes of 480x272 pixels from several cameras at a steady rate, each damaged by one kind of
  * degradation after the other. For a stack that has no cameras yet.
  */
 public final class SampleFeed {
-  private final FramePublisher publisher;
+  private final FrameOutlet outlet;
   private final List<CleanFrames> sources = new ArrayList<>();
   private final double fps;
   private final DegradationPlan plan = DegradationPlan.mixed(Integer.MAX_VALUE);
-  private final AtomicReference<@Nullable Throwable> lost = new AtomicReference<>();
 
   /**
    * A feed that has not begun.
    *
-   * @param publisher sends the frames; the caller closes it
+   * @param outlet sends the frames
    * @param sources number of cameras, named sample-1, sample-2 and so on
    * @param fps frames a second of each camera
    */
-  public SampleFeed(FramePublisher publisher, int sources, double fps) {
-    this.publisher = publisher;
+  public SampleFeed(FrameOutlet outlet, int sources, double fps) {
+    this.outlet = outlet;
     this.fps = fps;
     for (int i = 0; i < sources; i++) {
       this.sources.add(DrawnFrames.source(i));
@@ -51,7 +46,7 @@ public final class SampleFeed {
    *
    * @param frames how many frames to send, of all cameras together; 0 for no end
    * @return how many frames were sent
-   * @throws CommandFailure if a frame cannot be published
+   * @throws org.perceiveir.cli.failure.CommandFailure if a frame cannot be published
    */
   public long run(long frames, Interruption interruption) throws InterruptedException {
     long epoch = Instant.now().toEpochMilli();
@@ -62,12 +57,10 @@ public final class SampleFeed {
       if (interruption.await(Duration.ofNanos(Math.max(0, due - System.nanoTime())))) {
         break;
       }
-      checkNothingLost();
       send((int) (sent % sources.size()), Math.toIntExact(sent / sources.size()), epoch);
       sent++;
     }
-    publisher.flush();
-    checkNothingLost();
+    outlet.flush();
     return sent;
   }
 
@@ -82,30 +75,12 @@ public final class SampleFeed {
             epoch,
             (long) index,
             ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
-    var unused =
-        publisher
-            .publishEncoded(
-                identity,
-                degraded.width(),
-                degraded.height(),
-                FrameEncoding.PNG,
-                ImageEncoder.encode(degraded, ImageFormat.PNG),
-                Map.of("degradation", type.id()))
-            .whenComplete(
-                (metadata, thrown) -> {
-                  if (thrown != null) {
-                    lost.compareAndSet(null, thrown);
-                  }
-                });
-  }
-
-  private void checkNothingLost() {
-    Throwable thrown = lost.get();
-    if (thrown != null) {
-      throw new CommandFailure(
-          "a frame could not be published: " + thrown.getMessage(),
-          "check that the broker is up, and create the topics: ./perceive topics create",
-          thrown);
-    }
+    outlet.send(
+        identity,
+        degraded.width(),
+        degraded.height(),
+        ImageFormat.PNG,
+        ImageEncoder.encode(degraded, ImageFormat.PNG),
+        Map.of("degradation", type.id()));
   }
 }

@@ -43,20 +43,35 @@ public final class FrameOutlet {
    */
   public void send(
       FrameIdentity identity, int width, int height, ImageFormat format, byte[] encoded) {
+    send(identity, width, height, format, encoded, Map.of());
+  }
+
+  /**
+   * As above.
+   *
+   * @param attributes what else the frame's record tells
+   */
+  public void send(
+      FrameIdentity identity,
+      int width,
+      int height,
+      ImageFormat format,
+      byte[] encoded,
+      Map<String, String> attributes) {
     checkNothingLost();
     FrameEncoding encoding = FrameEncoding.valueOf(format.name());
     PayloadStore outside = store;
     CompletableFuture<RecordMetadata> sent =
         outside == null
             ? publisher.publishEncoded(
-                identity, width, height, encoding, encoded, Map.of(), headers)
+                identity, width, height, encoding, encoded, attributes, headers)
             : publisher.publishReference(
                 identity,
                 width,
                 height,
                 encoding,
                 write(outside, identity, encoding, encoded),
-                Map.of(),
+                attributes,
                 headers);
     var unused =
         sent.whenComplete(

@@ -120,7 +120,7 @@ class BookKeeperIT {
 
   /**
    * The offsets of frames that are each alone in their transaction. A broker refuses now and then
-   * one that follows at once on the last (seen once in 13 runs): it goes again.
+   * one that follows at once on the last (seen once, INVALID_TXN_STATE): it goes again.
    */
   private List<Long> publishEachInATransaction(int count) throws Exception {
     String id = UUID.randomUUID().toString();

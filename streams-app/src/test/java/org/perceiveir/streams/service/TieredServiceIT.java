@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.model.perceiver.Assessment;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.avro.FrameEncoding;
 import org.perceiveir.schemas.avro.FrameIdentity;
@@ -25,6 +24,7 @@ import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.CommittedRecords;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
+import org.perceiveir.streams.pass.ByBrightness;
 import org.perceiveir.streams.pass.RoutingPolicy;
 import org.perceiveir.streams.pass.TierJudge;
 
@@ -32,30 +32,6 @@ import org.perceiveir.streams.pass.TierJudge;
 class TieredServiceIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int FRAMES = 30;
-
-  /** Dark frames are terrible, grey ones mediocre, bright ones excellent. */
-  private static final class ByBrightness implements TierJudge {
-    @Override
-    public List<Assessment> assess(List<RgbImage> frames) {
-      List<Assessment> seen = new ArrayList<>();
-      for (RgbImage frame : frames) {
-        int tier = Math.min(2, (frame.rgb()[0] & 0xFF) / 86);
-        Float[] p = {0.1f, 0.1f, 0.1f};
-        p[tier] = 0.8f;
-        seen.add(
-            new Assessment(RoutingPolicy.TIERS.get(tier), RoutingPolicy.TIERS, Arrays.asList(p)));
-      }
-      return seen;
-    }
-
-    @Override
-    public String name() {
-      return "by brightness";
-    }
-
-    @Override
-    public void close() {}
-  }
 
   private static final class Three implements Networks {
     @Override
