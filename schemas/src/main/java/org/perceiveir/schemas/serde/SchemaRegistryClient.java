@@ -142,7 +142,12 @@ final class SchemaRegistryClient {
     return schema;
   }
 
-  private static Schema parse(int id, JsonNode answer) {
+  /**
+   * The schema in an answer of the registry.
+   *
+   * @throws SerializationException if it is none that records may be read with
+   */
+  static Schema parse(int id, JsonNode answer) {
     String type = answer.path("schemaType").asText("AVRO");
     if (!type.equals("AVRO")) {
       throw new SerializationException(
@@ -162,7 +167,14 @@ final class SchemaRegistryClient {
           0);
     }
     try {
-      return new Schema.Parser().setValidateDefaults(false).parse(answer.path("schema").asText());
+      Schema schema =
+          new Schema.Parser().setValidateDefaults(false).parse(answer.path("schema").asText());
+      SchemaBounds.check(schema);
+      return schema;
+    } catch (IllegalArgumentException e) {
+      throw new SerializationException(
+          "The schema with the id " + id + " is not one to read records with: " + e.getMessage(),
+          e);
     } catch (SchemaParseException e) {
       throw new SerializationException(
           "The schema with the id " + id + " is not a valid Avro schema", e);
