@@ -26,12 +26,21 @@ final class SchemaBounds {
 
   private int types;
 
+  /** A schema that records must not be read with. */
+  static final class ExceededException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ExceededException(String message) {
+      super(message);
+    }
+  }
+
   private SchemaBounds() {}
 
   /**
    * Checks a schema.
    *
-   * @throws IllegalArgumentException if records must not be read with it; the message says why
+   * @throws ExceededException if records must not be read with it; the message says why
    */
   static void check(Schema schema) {
     new SchemaBounds().visit(schema, 0);
@@ -39,11 +48,11 @@ final class SchemaBounds {
 
   private void visit(Schema schema, int depth) {
     if (depth > MAX_DEPTH) {
-      throw new IllegalArgumentException(
+      throw new ExceededException(
           "its types are nested more than " + MAX_DEPTH + " deep, or one contains itself");
     }
     if (++types > MAX_TYPES) {
-      throw new IllegalArgumentException(
+      throw new ExceededException(
           "it has more than " + MAX_TYPES + " types when each reference is written out");
     }
     switch (schema.getType()) {
@@ -74,7 +83,7 @@ final class SchemaBounds {
     }
   }
 
-  private static IllegalArgumentException withoutBytes(String what) {
-    return new IllegalArgumentException(what + ", so a value could take no bytes");
+  private static ExceededException withoutBytes(String what) {
+    return new ExceededException(what + ", so a value could take no bytes");
   }
 }

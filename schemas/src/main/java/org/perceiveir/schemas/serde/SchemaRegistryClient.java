@@ -24,7 +24,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
@@ -171,11 +170,12 @@ final class SchemaRegistryClient {
           new Schema.Parser().setValidateDefaults(false).parse(answer.path("schema").asText());
       SchemaBounds.check(schema);
       return schema;
-    } catch (IllegalArgumentException e) {
+    } catch (SchemaBounds.ExceededException e) {
       throw new SerializationException(
           "The schema with the id " + id + " is not one to read records with: " + e.getMessage(),
           e);
-    } catch (SchemaParseException e) {
+    } catch (RuntimeException e) {
+      // Not SchemaParseException alone: an undefined name, for one, is an AvroTypeException.
       throw new SerializationException(
           "The schema with the id " + id + " is not a valid Avro schema", e);
     }
