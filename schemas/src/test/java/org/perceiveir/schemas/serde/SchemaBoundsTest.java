@@ -52,8 +52,7 @@ class SchemaBoundsTest {
     for (int i = 0; i < 30; i++) {
       String before = i == 0 ? "string" : "D" + (i - 1);
       doubling.insert(
-          0,
-          "{\"type\":\"record\",\"name\":\"D" + i + "\",\"fields\":[{\"name\":\"a\",\"type\":");
+          0, "{\"type\":\"record\",\"name\":\"D" + i + "\",\"fields\":[{\"name\":\"a\",\"type\":");
       doubling.append("},{\"name\":\"b\",\"type\":\"").append(before).append("\"}]}");
     }
     assertRefused(doubling.toString(), "more than 5000 types");
