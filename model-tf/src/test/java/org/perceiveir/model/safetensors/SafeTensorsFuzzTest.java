@@ -136,7 +136,7 @@ class SafeTensorsFuzzTest {
     return in;
   }
 
-  private static byte[] corpus(String name) throws IOException {
+  static byte[] corpus(String name) throws IOException {
     try (InputStream in = resource(name + ".safetensors")) {
       return in.readAllBytes();
     }
@@ -224,7 +224,7 @@ class SafeTensorsFuzzTest {
   }
 
   /** Reads a file in both ways and compares them; returns what came of it. */
-  private static String check(byte[] file) throws IOException {
+  static String check(byte[] file) throws IOException {
     long before = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     Outcome whole = Outcome.of(() -> SafeTensors.parse(file));
     Outcome streamed = Outcome.of(() -> stream(file));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
@@ -32,7 +33,7 @@ public final class ConfluentAvroDeserializer<T extends SpecificRecord> implement
   private final SpecificData model;
   private final Schema schema;
   private final Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
-  private @Nullable SchemaRegistryClient registry;
+  private @Nullable IntFunction<Schema> registry;
 
   /**
    * A deserializer that {@link #configure} must prepare.
@@ -47,10 +48,11 @@ public final class ConfluentAvroDeserializer<T extends SpecificRecord> implement
 
   @Override
   public void configure(Map<String, ?> configs, boolean isKey) {
-    use(new SchemaRegistryClient(new ConfluentAvroConfig(configs)));
+    use(new SchemaRegistryClient(new ConfluentAvroConfig(configs))::byId);
   }
 
-  void use(SchemaRegistryClient client) {
+  /** Takes writers' schemas, by their id, from {@code client}. */
+  void use(IntFunction<Schema> client) {
     registry = client;
   }
 
@@ -70,7 +72,7 @@ public final class ConfluentAvroDeserializer<T extends SpecificRecord> implement
     if (data == null) {
       return null;
     }
-    SchemaRegistryClient current = registry;
+    IntFunction<Schema> current = registry;
     if (current == null) {
       throw new IllegalStateException(
           "Call configure with " + ConfluentAvroConfig.SCHEMA_REGISTRY_URL + " first");
@@ -129,10 +131,10 @@ public final class ConfluentAvroDeserializer<T extends SpecificRecord> implement
     return id;
   }
 
-  private DatumReader<T> reader(SchemaRegistryClient client, int id) {
+  private DatumReader<T> reader(IntFunction<Schema> client, int id) {
     DatumReader<T> known = readers.get(id);
     if (known == null) {
-      known = new BoundedReader<>(client.byId(id), schema, model);
+      known = new BoundedReader<>(client.apply(id), schema, model);
       if (readers.size() >= MAX_CACHED_READERS) {
         readers.clear();
       }

@@ -65,7 +65,7 @@ public final class ConfluentAvroSerde<T extends SpecificRecord> implements Serde
     ConfluentAvroConfig config = new ConfluentAvroConfig(configs);
     SchemaRegistryClient registry = new SchemaRegistryClient(config);
     serializer.use(registry, config, isKey);
-    deserializer.use(registry);
+    deserializer.use(registry::byId);
   }
 
   @Override

@@ -2,10 +2,13 @@ package org.perceiveir.schemas.serde;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.IntFunction;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.Decoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.common.errors.SerializationException;
 
@@ -16,9 +19,9 @@ import org.apache.kafka.common.errors.SerializationException;
  * <p>Hostile bytes are bounded as in {@link ConfluentAvroDeserializer}.
  */
 public final class ConfluentGenericReader {
-  private final SchemaRegistryClient registry;
+  private final IntFunction<Schema> registry;
 
-  private ConfluentGenericReader(SchemaRegistryClient registry) {
+  ConfluentGenericReader(IntFunction<Schema> registry) {
     this.registry = registry;
   }
 
@@ -28,7 +31,8 @@ public final class ConfluentGenericReader {
    * @param configs at least {@code schema.registry.url}; unknown keys are ignored
    */
   public static ConfluentGenericReader of(Map<String, ?> configs) {
-    return new ConfluentGenericReader(new SchemaRegistryClient(new ConfluentAvroConfig(configs)));
+    return new ConfluentGenericReader(
+        new SchemaRegistryClient(new ConfluentAvroConfig(configs))::byId);
   }
 
   /**
@@ -49,7 +53,7 @@ public final class ConfluentGenericReader {
    * @throws RegistryRefusedException if the registry rejects the request itself
    */
   public Read read(String topic, byte[] data) {
-    Schema schema = registry.byId(ConfluentAvroDeserializer.schemaId(topic, data));
+    Schema schema = registry.apply(ConfluentAvroDeserializer.schemaId(topic, data));
     BinaryDecoder decoder =
         DecoderFactory.get()
             .binaryDecoder(
@@ -60,7 +64,7 @@ public final class ConfluentGenericReader {
     Object value;
     boolean complete;
     try {
-      value = new Bounded(schema).read(null, decoder);
+      value = new Bounded(schema, data.length).read(null, decoder);
       complete = decoder.isEnd();
     } catch (IOException | RuntimeException e) {
       throw new SerializationException(
@@ -74,8 +78,11 @@ public final class ConfluentGenericReader {
   }
 
   private static final class Bounded extends GenericDatumReader<Object> {
-    Bounded(Schema schema) {
+    private final int recordBytes;
+
+    Bounded(Schema schema, int recordBytes) {
       super(schema, schema, model());
+      this.recordBytes = recordBytes;
     }
 
     /** A model of its own: Avro's fast reader does not call the methods below. */
@@ -83,6 +90,20 @@ public final class ConfluentGenericReader {
       GenericData model = new GenericData();
       model.setFastReaderEnabled(false);
       return model;
+    }
+
+    @Override
+    protected Object readFixed(Object old, Schema expected, Decoder in) throws IOException {
+      // Avro would allocate what the schema, which may be a stranger's, says.
+      if (expected.getFixedSize() > recordBytes) {
+        throw new AvroRuntimeException(
+            "a value of "
+                + expected.getFixedSize()
+                + " bytes in a record of "
+                + recordBytes
+                + " bytes");
+      }
+      return super.readFixed(old, expected, in);
     }
 
     @Override

@@ -24,7 +24,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +141,12 @@ final class SchemaRegistryClient {
     return schema;
   }
 
-  private static Schema parse(int id, JsonNode answer) {
+  /**
+   * The schema in an answer of the registry.
+   *
+   * @throws SerializationException if it is none that records may be read with
+   */
+  static Schema parse(int id, JsonNode answer) {
     String type = answer.path("schemaType").asText("AVRO");
     if (!type.equals("AVRO")) {
       throw new SerializationException(
@@ -162,8 +166,16 @@ final class SchemaRegistryClient {
           0);
     }
     try {
-      return new Schema.Parser().setValidateDefaults(false).parse(answer.path("schema").asText());
-    } catch (SchemaParseException e) {
+      Schema schema =
+          new Schema.Parser().setValidateDefaults(false).parse(answer.path("schema").asText());
+      SchemaBounds.check(schema);
+      return schema;
+    } catch (SchemaBounds.ExceededException e) {
+      throw new SerializationException(
+          "The schema with the id " + id + " is not one to read records with: " + e.getMessage(),
+          e);
+    } catch (RuntimeException e) {
+      // Not SchemaParseException alone: an undefined name, for one, is an AvroTypeException.
       throw new SerializationException(
           "The schema with the id " + id + " is not a valid Avro schema", e);
     }

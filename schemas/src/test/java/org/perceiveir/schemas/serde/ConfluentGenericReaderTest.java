@@ -33,7 +33,7 @@ class ConfluentGenericReaderTest {
           .type()
           .array()
           .items()
-          .nullType()
+          .booleanType()
           .noDefault()
           .endRecord();
 
@@ -66,7 +66,7 @@ class ConfluentGenericReaderTest {
             .set(
                 "marks",
                 new GenericData.Array<>(
-                    FOREIGN.getField("marks").schema(), Collections.nCopies(marks, null)))
+                    FOREIGN.getField("marks").schema(), Collections.nCopies(marks, false)))
             .build();
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
     new GenericDatumWriter<GenericRecord>(FOREIGN).write(record, encoder);
@@ -83,12 +83,13 @@ class ConfluentGenericReaderTest {
     assertThat(((GenericRecord) read.value()).get("name")).hasToString("x");
   }
 
-  /** Elements without a byte: a record of a few bytes could fill the heap. */
+  /**
+   * Elements of a byte take many times that on the heap; such without a byte are refused by schema.
+   */
   @Test
-  void shouldCallItPoisonWhenAnArrayIsLongerThanItsBytes() throws IOException {
+  void shouldCallItPoisonWhenAnArrayHasTooManyElements() throws IOException {
     byte[] bomb = written(20_000);
 
-    assertThat(bomb).hasSizeLessThan(100);
     assertThatThrownBy(() -> reader.read("t", bomb))
         .isInstanceOf(SerializationException.class)
         .hasMessageContaining("10000 elements");

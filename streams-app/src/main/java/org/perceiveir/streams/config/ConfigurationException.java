@@ -21,11 +21,16 @@ public final class ConfigurationException extends RuntimeException {
 
   /** A configuration that is wrong as a whole; the message names keys, values, limit and remedy. */
   public ConfigurationException(String message) {
-    super(message);
+    super(onOneLine(message));
   }
 
   /** As above, with the failure that revealed it. */
   public ConfigurationException(String message, Throwable cause) {
-    super(message, cause);
+    super(onOneLine(message), cause);
+  }
+
+  /** Keys and values may hold line feeds and escapes, written as such in a file of properties. */
+  private static String onOneLine(String message) {
+    return message.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]", "?");
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -680,14 +681,19 @@ public final class ServiceConfig {
   /**
    * Directory of the model bundle.
    *
-   * @throws ConfigurationException if none is set
+   * @throws ConfigurationException if none is set, or something that is no path
    */
   public Path bundle() {
     if (values.string(BUNDLE).isBlank()) {
       throw new ConfigurationException(
           BUNDLE + " is missing: add " + BUNDLE + "=DIRECTORY with model.json in it");
     }
-    return Path.of(values.string(BUNDLE));
+    try {
+      return Path.of(values.string(BUNDLE));
+    } catch (InvalidPathException e) {
+      throw new ConfigurationException(
+          BUNDLE + "=" + values.string(BUNDLE) + ": no path; give the directory of a bundle", e);
+    }
   }
 
   /** Name of the input topic. */

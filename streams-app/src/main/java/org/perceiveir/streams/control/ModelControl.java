@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.schemas.avro.ModelAction;
@@ -46,10 +47,20 @@ public final class ModelControl implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOSING = Duration.ofSeconds(30);
 
+  /** Ours have 36. It is repeated in answers. */
+  private static final int MAX_COMMAND_ID = 200;
+
+  /**
+   * Longest reason in an answer. An answer that is too large for its topic could never be written,
+   * and all later orders would wait for it.
+   */
+  private static final int MAX_MESSAGE = 2_000;
+
   private final ServiceConfig config;
   private final String instance;
   private final ModelPlaces places;
   private final InstantSource clock;
+  private final Supplier<RecordWriter<ModelStatus>> writers;
   private final Thread thread = new Thread(this::run, "model-control");
   private final CountDownLatch wantedState = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -68,12 +79,17 @@ public final class ModelControl implements AutoCloseable {
   private boolean started;
   private boolean failing;
 
-  private ModelControl(
-      ServiceConfig config, String instance, ModelPlaces places, InstantSource clock) {
+  ModelControl(
+      ServiceConfig config,
+      String instance,
+      ModelPlaces places,
+      InstantSource clock,
+      Supplier<RecordWriter<ModelStatus>> writers) {
     this.config = config;
     this.instance = instance;
     this.places = places;
     this.clock = clock;
+    this.writers = writers;
     this.thread.setDaemon(true);
   }
 
@@ -86,7 +102,14 @@ public final class ModelControl implements AutoCloseable {
    */
   public static ModelControl start(
       ServiceConfig config, String instance, ModelPlaces places, InstantSource clock) {
-    ModelControl control = new ModelControl(config, instance, places, clock);
+    ModelControl control =
+        new ModelControl(
+            config,
+            instance,
+            places,
+            clock,
+            () ->
+                RecordWriter.open(config, ModelStatus.class, config.modelControl().statusTopic()));
     control.thread.start();
     return control;
   }
@@ -171,9 +194,15 @@ public final class ModelControl implements AutoCloseable {
     started = true;
   }
 
-  private void obey(ModelOrder order) {
+  /** Carries an order out, or refuses it, and answers it. */
+  void obey(ModelOrder order) {
     ModelSlotName slot = order.getSlot();
-    if (order.getAction() == ModelAction.STATUS) {
+    if (order.getCommandId().length() > MAX_COMMAND_ID) {
+      log.warn(
+          "order {} is passed over: its id has more than {} characters",
+          PlainText.of(order.getCommandId(), 40),
+          MAX_COMMAND_ID);
+    } else if (order.getAction() == ModelAction.STATUS) {
       statusAsked = order.getCommandId();
       for (ModelSlotName each : ModelSlotName.values()) {
         answer(each, settled(each), statusAsked);
@@ -211,7 +240,7 @@ public final class ModelControl implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       String why =
           e instanceof ModelRefusedException ? String.valueOf(e.getMessage()) : String.valueOf(e);
-      refusals.put(slot, why);
+      refusals.put(slot, PlainText.of(why, MAX_MESSAGE));
       log.warn(
           "the order of {} for slot {} is refused, it holds what it held: {}",
           PlainText.of(order.getIssuer(), 200),
@@ -280,7 +309,7 @@ public final class ModelControl implements AutoCloseable {
     }
     RecordWriter<ModelStatus> writer = answers;
     if (writer == null) {
-      writer = RecordWriter.open(config, ModelStatus.class, config.modelControl().statusTopic());
+      writer = writers.get();
       answers = writer;
     }
     for (ModelStatus status : new ArrayList<>(unsent.values())) {

@@ -16,6 +16,9 @@ import org.perceiveir.streams.config.ModelControlSettings;
 public final class ModelFolder {
   private static final int NAMED = 20;
 
+  /** Characters of a wrong name in a message. */
+  private static final int SHOWN = 100;
+
   private final Path directory;
 
   /** A folder that is looked at when a name is resolved, so that bundles may come and go. */
@@ -35,7 +38,8 @@ public final class ModelFolder {
     if (!ModelBundle.isName(name)) {
       throw new ModelRefusedException(
           "'"
-              + name.replaceAll("[^\\x20-\\x7e]", "?")
+              + name.substring(0, Math.min(name.length(), SHOWN)).replaceAll("[^\\x20-\\x7e]", "?")
+              + (name.length() > SHOWN ? "..." : "")
               + "' is no name of a bundle; it has lower-case letters, digits, '.', '_' and '-',"
               + " at most 64, and begins with a letter or digit");
     }

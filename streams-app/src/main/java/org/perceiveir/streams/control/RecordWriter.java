@@ -32,7 +32,7 @@ final class RecordWriter<T extends SpecificRecord> implements AutoCloseable {
   private final Serializer<T> serializer;
   private final String topic;
 
-  private RecordWriter(Producer<byte[], byte[]> producer, Serializer<T> serializer, String topic) {
+  RecordWriter(Producer<byte[], byte[]> producer, Serializer<T> serializer, String topic) {
     this.producer = producer;
     this.serializer = serializer;
     this.topic = topic;
