@@ -72,6 +72,10 @@ import picocli.CommandLine.ScopeType;
       SandboxCommand.class,
       VersionCommand.class
     },
+    footer = {
+      "",
+      "In a checkout, ./perceive package makes an archive that runs without Maven and the sources."
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:runtime error", "2:wrong usage", "3:Java heap exhausted"})
 public final class Perceive implements Runnable {

@@ -38,6 +38,13 @@ class LauncherTest {
       mkdir -p cli/target/classes && printf '' > cli/target/classpath.txt
       """;
 
+  private static final String PACKAGING_MAVEN =
+      """
+      [ "$1" = --version ] && { echo 'Apache Maven 3.8.7'; exit 0; }
+      echo "$*" > arguments.txt
+      mkdir -p cli/target && printf '' > cli/target/perceive-ir-streams-1-some.tar.gz
+      """;
+
   private static final String FAILING_MAVEN =
       """
       [ "$1" = --version ] && { echo 'Apache Maven 3.9.9'; exit 0; }
@@ -175,6 +182,36 @@ class LauncherTest {
             "arg: -Dperceive.home=" + home.toRealPath() + "\n",
             "arg: -Dorg.bytedeco.javacpp.maxPhysicalBytes=0\n",
             "arg: org.perceiveir.cli.Perceive\narg: restore\narg: two words\narg: *\n");
+  }
+
+  @Test
+  void shouldMakeTheArchiveFromCleanSources() throws Exception {
+    tool("java", JAVA_17);
+    tool("javac", "");
+    tool("mvn", PACKAGING_MAVEN);
+
+    Run run = launch(Map.of("PERCEIVE_MAVEN_ARGS", "-Pgpu"), home.resolve("perceive"), "package");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .isEqualTo(home.toRealPath() + "/cli/target/perceive-ir-streams-1-some.tar.gz\n");
+    assertThat(Files.readString(home.resolve("arguments.txt")))
+        .startsWith("-B -ntp -pl cli -am -Pdist clean package ")
+        .endsWith(" -Pgpu\n");
+    assertThat(home.resolve(".perceive/build.lock")).doesNotExist();
+  }
+
+  @Test
+  void shouldTellAboutPackagingWithoutMaven() throws Exception {
+    tool("java", JAVA_17);
+
+    Run help = launch(Map.of(), home.resolve("perceive"), "package", "--help");
+    Run wrong = launch(Map.of(), home.resolve("perceive"), "package", "more");
+
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.out()).startsWith("Usage: ./perceive package\n");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("takes no arguments, got 'more'");
   }
 
   @Test
