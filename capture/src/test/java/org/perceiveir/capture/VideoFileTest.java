@@ -2,7 +2,6 @@ package org.perceiveir.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.lang.reflect.Method;
@@ -22,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.metric.Psnr;
+import org.perceiveir.testkit.SharedFolder;
 
 /** Files that the recorder wrote, read back. */
 class VideoFileTest {
@@ -307,10 +307,7 @@ class VideoFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"car-detection.mp4", "dashcam-720p.mp4", "traffic-counting.mp4"})
   void shouldReadRealClips(String name) throws CaptureException {
-    Path clip = Path.of("..", "..", "shared", "data", "video", name);
-    Path other = Path.of("..", "shared", "data", "video", name);
-    Path file = Files.exists(clip) ? clip : other;
-    assumeTrue(Files.exists(file), "no " + clip);
+    Path file = SharedFolder.require("data/video/" + name);
 
     long last = -1;
     int count = 0;

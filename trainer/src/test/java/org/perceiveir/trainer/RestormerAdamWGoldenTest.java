@@ -10,11 +10,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.testkit.SharedFolder;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
 import org.tensorflow.Graph;
@@ -29,9 +29,7 @@ final class RestormerAdamWGoldenTest {
 
   @Test
   void shouldReachTheReferenceParametersAfterThreeSteps() throws IOException {
-    Path goldens = Path.of("../../shared/goldens/restormer").toAbsolutePath().normalize();
-    Assumptions.assumeTrue(
-        Files.isDirectory(goldens), "no reference files at " + goldens + ": skipped");
+    Path goldens = SharedFolder.require("goldens/restormer");
     Preset preset =
         Preset.fromJson(
             new ObjectMapper()

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.testkit.Spent;
 
 /**
  * The pixels of a frame come from a stranger. Whatever they are, decoding ends in an upright image

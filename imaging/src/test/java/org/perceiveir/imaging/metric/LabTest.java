@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
-import org.perceiveir.imaging.SharedFolder;
+import org.perceiveir.testkit.SharedFolder;
 
 /** UCIQE is made of these numbers: one level of L moves a contrast by 0.001. */
 final class LabTest {

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.SharedFolder;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
+import org.perceiveir.testkit.SharedFolder;
 
 /**
  * Parity with scikit-image 0.19.3, BasicSR, the public UCIQE programs and FUnIE-GAN's UIQM on three

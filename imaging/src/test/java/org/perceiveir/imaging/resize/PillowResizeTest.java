@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.SharedFolder;
 import org.perceiveir.imaging.TestImages;
 import org.perceiveir.imaging.resize.PillowResize.Kernel;
+import org.perceiveir.testkit.SharedFolder;
 
 /** Figures of other people's programs depend on the rounding of the resized pixels. */
 final class PillowResizeTest {

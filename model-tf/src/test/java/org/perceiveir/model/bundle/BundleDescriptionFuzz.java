@@ -17,6 +17,7 @@ import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.perceiver.PerceiverException;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.testkit.Spent;
 
 /**
  * A bundle may come from a stranger. Whatever its description says, reading ends in a bundle that

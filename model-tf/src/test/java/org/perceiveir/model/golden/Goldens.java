@@ -1,7 +1,5 @@
 package org.perceiveir.model.golden;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.testkit.SharedFolder;
 
 /**
  * Reference numbers beside the checkout; tests that need them are skipped, and say so, where they
@@ -26,16 +25,7 @@ public final class Goldens {
 
   /** A path below the golden folder; skips the calling test when there is none. */
   public static Path path(String relative) {
-    Path dir = Path.of("").toAbsolutePath();
-    while (dir != null) {
-      Path candidate = dir.resolveSibling("shared").resolve("goldens").resolve(relative);
-      if (Files.exists(candidate)) {
-        return candidate;
-      }
-      dir = dir.getParent();
-    }
-    assumeTrue(false, "skipped: no ../shared/goldens/" + relative + " beside the checkout");
-    throw new IllegalStateException(relative);
+    return SharedFolder.require("goldens/" + relative);
   }
 
   /** A safetensors file. */

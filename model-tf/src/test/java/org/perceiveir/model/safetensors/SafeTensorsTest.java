@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.perceiveir.testkit.SharedFolder;
 
 final class SafeTensorsTest {
 
@@ -186,9 +186,7 @@ final class SafeTensorsTest {
 
   @Test
   void shouldReadEveryReferenceFile() throws IOException {
-    Path goldens = Path.of("../../shared/goldens").toAbsolutePath().normalize();
-    Assumptions.assumeTrue(
-        Files.isDirectory(goldens), "no reference files at " + goldens + ": skipped");
+    Path goldens = SharedFolder.require("goldens");
     try (Stream<Path> files = Files.walk(goldens)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).toList()) {
         SafeTensors tensors = SafeTensors.read(file);

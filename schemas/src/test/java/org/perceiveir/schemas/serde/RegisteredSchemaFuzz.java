@@ -13,6 +13,7 @@ import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.schemas.avro.Frame;
+import org.perceiveir.testkit.Spent;
 
 /**
  * A producer may register a schema of its own, or the registry itself may be hostile. Whatever the

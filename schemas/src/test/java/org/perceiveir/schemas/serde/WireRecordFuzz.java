@@ -26,6 +26,7 @@ import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.schemas.avro.ModelAction;
 import org.perceiveir.schemas.avro.ModelOrder;
 import org.perceiveir.schemas.avro.Sha256;
+import org.perceiveir.testkit.Spent;
 
 /**
  * A producer may write any bytes, under any schema that the registry took from it. Whatever they

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.perceiveir.testkit.Spent;
 
 /**
  * Whatever a configuration file holds, reading ends in a configuration all of whose settings can be

@@ -33,6 +33,7 @@ import org.perceiveir.schemas.avro.ModelStatus;
 import org.perceiveir.schemas.serde.AvroTrust;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.testkit.Spent;
 
 /**
  * Whoever may write to the topic of orders may send any order. Whatever it says, it is carried out,

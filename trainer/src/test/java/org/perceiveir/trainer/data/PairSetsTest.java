@@ -9,11 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.perceiveir.imaging.degrade.GaussianNoise;
 import org.perceiveir.imaging.metric.Psnr;
+import org.perceiveir.testkit.SharedFolder;
 import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.layout.PairRule;
 
@@ -91,21 +91,12 @@ final class PairSetsTest {
   /** Figures of the inputs that were measured by somebody else: 26.83 and 18.25 dB. */
   @Test
   void shouldOpenRealPairs() throws IOException {
-    ImagePairs rain = PairSets.named("rain100l", shared("data/pairs/Rain100L_2pairs"));
+    ImagePairs rain =
+        PairSets.named("rain100l", SharedFolder.require("data/pairs/Rain100L_2pairs"));
     assertThat(meanPsnr(rain)).isCloseTo(26.83, within(0.01));
-    ImagePairs haze = PairSets.named("sots", shared("data/pairs/SOTS_outdoor_2pairs"));
+    ImagePairs haze =
+        PairSets.named("sots", SharedFolder.require("data/pairs/SOTS_outdoor_2pairs"));
     assertThat(meanPsnr(haze)).isCloseTo(18.25, within(0.01));
-  }
-
-  /** A folder that may lie beside the checkout; skips the running test where it does not. */
-  private static Path shared(String relative) {
-    for (Path dir = Path.of("").toAbsolutePath(); dir != null; dir = dir.getParent()) {
-      Path candidate = dir.resolve("shared").resolve(relative);
-      if (Files.exists(candidate)) {
-        return candidate;
-      }
-    }
-    return Assumptions.abort("skipped: shared/" + relative + " does not lie beside the checkout");
   }
 
   private static double meanPsnr(ImagePairs pairs) throws IOException {

@@ -3,7 +3,6 @@ package org.perceiveir.trainer.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -31,6 +30,7 @@ import org.perceiveir.imaging.metric.Ssim;
 import org.perceiveir.imaging.metric.Uciqe;
 import org.perceiveir.imaging.metric.Uiqm;
 import org.perceiveir.model.session.Restorer;
+import org.perceiveir.testkit.SharedFolder;
 import org.perceiveir.trainer.data.CleanImages;
 import org.perceiveir.trainer.data.DataException;
 import org.perceiveir.trainer.data.PairSets;
@@ -358,8 +358,7 @@ final class EvaluationTest {
   @CsvSource({"Rain100L_2pairs, equal, 26.83", "SOTS_outdoor_2pairs, prefix, 18.25"})
   void shouldMeasureKnownPairsAsOthersDo(String name, String rule, double input)
       throws IOException {
-    Path root = Path.of("../../shared/data/pairs").resolve(name).toAbsolutePath().normalize();
-    assumeTrue(Files.isDirectory(root), "no pairs at " + root + ": skipped");
+    Path root = SharedFolder.require("data/pairs/" + name);
 
     EvaluationReport report =
         run(

@@ -1,16 +1,14 @@
 package org.perceiveir.trainer.loss;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Assumptions;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.testkit.SharedFolder;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -33,9 +31,7 @@ final class LossGraph implements AutoCloseable {
 
   /** The reference numbers in a file; skips the test where there are none. */
   static SafeTensors goldens(String file) throws IOException {
-    Path path = Path.of("../../shared/goldens").resolve(file).toAbsolutePath().normalize();
-    Assumptions.assumeTrue(Files.exists(path), "no reference file " + path + ": skipped");
-    return SafeTensors.read(path);
+    return SafeTensors.read(SharedFolder.require("goldens/" + file));
   }
 
   Placeholder<TFloat32> feed(FloatTensor value) {

@@ -1,11 +1,9 @@
 package org.perceiveir.trainer.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +20,7 @@ import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.resize.ClipPreprocessing;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.testkit.SharedFolder;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointFile;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -35,9 +34,7 @@ final class PromptGoldenTest {
   @TempDir Path temporary;
 
   private static Path goldens() {
-    Path goldens = Path.of("../../shared/goldens/clip").toAbsolutePath().normalize();
-    assumeTrue(Files.isDirectory(goldens), "no reference files at " + goldens + ": skipped");
-    return goldens;
+    return SharedFolder.require("goldens/clip");
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package org.perceiveir.imaging.codec;
+package org.perceiveir.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /** What a call cost the thread that made it; what else runs on the machine does not count. */
-record Spent(long cpuMillis, long bytes) {
+public record Spent(long cpuMillis, long bytes) {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int TRIES = 3;
   private static final long MOST_MILLIS = 1_000;
@@ -15,7 +15,7 @@ record Spent(long cpuMillis, long bytes) {
    * Fails if a call takes a second of processor time or more memory than is allowed. One that does
    * is made again: the first one loads classes.
    */
-  static void atMost(long bytes, Runnable call) {
+  public static void atMost(long bytes, Runnable call) {
     Spent spent = by(call);
     for (int tries = 1; tries < TRIES && !spent.within(bytes); tries++) {
       spent = by(call);
