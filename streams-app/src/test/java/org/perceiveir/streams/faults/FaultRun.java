@@ -108,12 +108,13 @@ final class FaultRun implements AutoCloseable {
     settings.put("frame.max.bytes", "65536");
     settings.put("warmup.frame.size", "32x24");
     settings.put("warmup.frames", "1");
-    // Take-over within seconds: who is silent for this long is dead, and so is its transaction.
+    // Take-over within seconds: who is silent for this long is dead, and so is its transaction. No
+    // shorter than what a service asks for that was warmed up on a busy machine.
     if (mode != Mode.ASYNC_STREAMS_PROTOCOL) {
       settings.put("kafka.session.timeout.ms", "1500");
       settings.put("kafka.heartbeat.interval.ms", "300");
     }
-    settings.put("kafka.transaction.timeout.ms", "4000");
+    settings.put("kafka.transaction.timeout.ms", "8000");
     // The derived interval follows the warm-up, which on a busy machine may not fit into the above.
     settings.put("kafka.commit.interval.ms", "200");
     settings.putAll(mode.settings());

@@ -62,7 +62,7 @@ class CrashIT {
                 "warmup.frame.size",
                 "32x24",
                 "kafka.transaction.timeout.ms",
-                "6000");
+                "8000");
     ServiceConfig config = ServiceConfig.of(settings);
     KafkaForTests.createTopics(config);
     Path file = dir.resolve("service.properties");
