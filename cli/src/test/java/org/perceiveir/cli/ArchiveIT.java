@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,21 @@ class ArchiveIT {
     listed.add("perceive-cli-" + bom.at("/metadata/component/version").asText() + ".jar");
     assertThat(listed).isEqualTo(jars());
     assertThat(bom.has("serialNumber")).as("a random number in a reproducible archive").isFalse();
+  }
+
+  /** Of each library at least one licence, where several may be chosen from. */
+  @Test
+  void shouldHoldNoLibraryUnderALicenceThatWasNotAgreedTo() throws IOException {
+    Pattern agreed =
+        Pattern.compile(
+            "\\((The )?(Apache|MIT|BSD)[- ][^()]*\\)|\\(MIT\\)|\\(EPL-2\\.0\\)|\\(Go License\\)");
+    List<String> libraries =
+        Files.readAllLines(home.resolve("THIRD-PARTY.txt")).stream()
+            .filter(line -> line.startsWith("     ("))
+            .toList();
+
+    assertThat(libraries).hasSizeGreaterThan(50);
+    assertThat(libraries).allSatisfy(line -> assertThat(line).containsPattern(agreed));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -21,11 +22,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Each {@code ./perceive} in the pages names a command that there is, with options that it has.
- * Values are not looked at: most are places where the reader's own name goes.
+ * Each {@code ./perceive} in the pages, and each {@code bin/perceive} of the archive, names a
+ * command that there is, with options that it has. Values are not looked at: most are places where
+ * the reader's own name goes.
  */
 class DocsCommandsTest {
   private static final String LAUNCHER = "./perceive";
+
+  /** That of a checkout, and that of the archive, called where it lies or by its place. */
+  private static final Pattern LAUNCHERS = Pattern.compile("(\\./|\\S*\\bbin/)perceive +");
+
+  /** The launcher's own command, for it needs Maven; LauncherTest calls it. */
+  private static final Pattern PACKAGE = Pattern.compile("package( --help)?( *#.*)?");
+
   private static final CommandSpec COMMANDS = Perceive.commandLine().getCommandSpec();
 
   /** Programs of other people in the pages' shell lines, with why this test cannot judge them. */
@@ -40,6 +49,10 @@ class DocsCommandsTest {
           Map.entry("rm", "removes what the commands before it made"),
           Map.entry("grep", "looks into files that a command before it wrote"),
           Map.entry("export", "sets variables of the reader's shell"),
+          Map.entry("tar", "unpacks the archive, whose launcher ArchiveIT calls"),
+          Map.entry("install", "puts the configuration under /etc"),
+          Map.entry("cp", "puts the unit under /etc"),
+          Map.entry("systemctl", "needs systemd as the first process"),
           Map.entry("pip", "fetches packages"),
           Map.entry("python3", "is another language; examples/python has its own tests"));
 
@@ -61,11 +74,12 @@ class DocsCommandsTest {
     List<Call> calls = new ArrayList<>();
     for (MarkdownPage page : MarkdownPage.all()) {
       for (MarkdownPage.Line line : blocks ? joined(page.code()) : page.spans()) {
-        if (line.text().startsWith(LAUNCHER + " ")) {
-          calls.add(
-              new Call(
-                  page.path() + ":" + line.number(),
-                  line.text().substring(LAUNCHER.length()).strip()));
+        Matcher launcher = LAUNCHERS.matcher(line.text());
+        if (launcher.lookingAt()) {
+          String call = line.text().substring(launcher.end()).strip();
+          if (!PACKAGE.matcher(call).matches()) {
+            calls.add(new Call(page.path() + ":" + line.number(), call));
+          }
         }
       }
     }
@@ -115,7 +129,10 @@ class DocsCommandsTest {
       for (MarkdownPage.Line line : joined(page.code())) {
         boolean shell = Set.of("sh", "bash", "shell", "console").contains(line.language());
         String text = line.text().replaceFirst("^([A-Z_]+=\\S* +)*", "");
-        if (shell && !text.isEmpty() && !text.startsWith("#") && !text.startsWith(LAUNCHER)) {
+        if (shell
+            && !text.isEmpty()
+            && !text.startsWith("#")
+            && !LAUNCHERS.matcher(text).lookingAt()) {
           others.add(text.replaceFirst("\\s.*", ""));
         }
       }

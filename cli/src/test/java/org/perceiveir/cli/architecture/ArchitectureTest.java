@@ -186,6 +186,25 @@ class ArchitectureTest {
   }
 
   @Test
+  void shouldReadNoGraphAndNoObjectsFromFiles() {
+    // A model is weights and JSON. A SavedModel, a graph or a Java object from a file is code.
+    noClasses()
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "a graph or a library is loaded into TensorFlow",
+                call ->
+                    call.getTargetOwner().getPackageName().startsWith("org.tensorflow")
+                        && call.getName().matches("importGraphDef|loadLibrary|load")))
+        .orShould()
+        .dependOnClassesThat(
+            DescribedPredicate.describe(
+                "read Java objects",
+                (JavaClass c) -> c.getName().equals("java.io.ObjectInputStream")))
+        .check(PRODUCTION);
+  }
+
+  @Test
   void shouldNameNoForbiddenOperationAsText() throws IOException {
     // A raw opBuilder("DecodeJpeg", ...) passes the rules on types; its name lies in the class
     // file.

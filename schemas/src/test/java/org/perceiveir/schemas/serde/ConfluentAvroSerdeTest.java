@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -116,6 +118,31 @@ class ConfluentAvroSerdeTest {
           .deserialize(TOPIC, serde.serializer().serialize(TOPIC, SampleRecords.frame()));
     }
     assertThat(registry.asked()).hasSize(2);
+  }
+
+  @Test
+  void shouldAskAgainForTheFirstOfMoreSchemasThanItRemembers() throws IOException {
+    List<Integer> asked = new ArrayList<>();
+    ConfluentAvroDeserializer<Frame> deserializer = new ConfluentAvroDeserializer<>(Frame.class);
+    deserializer.use(
+        id -> {
+          asked.add(id);
+          return Frame.getClassSchema();
+        });
+    byte[] record = avro(SampleRecords.frame());
+    for (int id = 0; id <= 1_000; id++) {
+      deserializer.deserialize(TOPIC, framed(id, record));
+      deserializer.deserialize(TOPIC, framed(id, record));
+    }
+    assertThat(asked).hasSize(1_001);
+
+    deserializer.deserialize(TOPIC, framed(0, record));
+
+    assertThat(asked).hasSize(1_002);
+  }
+
+  private static byte[] framed(int id, byte[] record) {
+    return ByteBuffer.allocate(5 + record.length).put((byte) 0).putInt(id).put(record).array();
   }
 
   @Test

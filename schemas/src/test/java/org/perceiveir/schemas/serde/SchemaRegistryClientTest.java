@@ -43,6 +43,22 @@ class SchemaRegistryClientTest {
     assertThat(registry.asked()).hasSize(3);
   }
 
+  /** Whoever registers schemas chooses the ids, so what is remembered must have an end. */
+  @Test
+  void shouldAskAgainForTheFirstOfMoreIdsThanItRemembers() {
+    SchemaRegistryClient client = client(registry.url(), Map.of());
+    for (int id = 0; id <= 1_000; id++) {
+      registry.answer("GET /schemas/ids/" + id + "?fetchMaxId=false", 200, STRING);
+      client.byId(id);
+      client.byId(id);
+    }
+    assertThat(registry.asked()).hasSize(1_001);
+
+    client.byId(0);
+
+    assertThat(registry.asked()).hasSize(1_002);
+  }
+
   @Test
   void shouldRetryWhenAnswerIsNotJson() {
     registry.answerNext(200, "<html>");
