@@ -235,12 +235,17 @@ final class SchemaRegistryClient {
   }
 
   private void pause(int round) {
-    long limit = Math.min(maxWaitMs, waitMs << Math.min(round - 1, 20));
+    long limit = longestPause(round, waitMs, maxWaitMs);
     try {
       Thread.sleep(ThreadLocalRandom.current().nextLong(limit + 1));
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
+  }
+
+  /** Twice that of the round before, up to a limit; what is waited is drawn below it. */
+  static long longestPause(int round, long firstMs, long mostMs) {
+    return Math.min(mostMs, firstMs << Math.min(round - 1, 20));
   }
 
   /**

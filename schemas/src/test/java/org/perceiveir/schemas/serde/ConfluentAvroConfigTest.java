@@ -66,6 +66,18 @@ class ConfluentAvroConfigTest {
     assertThat(parsed.subjectNameStrategy(true)).isEqualTo(SubjectNameStrategy.TOPIC_NAME);
   }
 
+  /** Confluent's own settings may hold the class itself. */
+  @Test
+  void shouldReadTheNameOfAClassWhenAStrategyIsGivenAsOne() {
+    Map<String, Object> config =
+        Map.of("schema.registry.url", "http://a:0", "value.subject.name.strategy", String.class);
+
+    assertThatThrownBy(() -> new ConfluentAvroConfig(config))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("java.lang.String")
+        .hasMessageContaining("is none of");
+  }
+
   @Test
   void shouldNotShowPasswordWhenUrlWithCredentialsIsRefused() {
     assertThatThrownBy(

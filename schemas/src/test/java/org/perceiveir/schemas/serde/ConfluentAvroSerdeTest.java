@@ -37,8 +37,8 @@ class ConfluentAvroSerdeTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TOPIC = "frames";
 
-  /** 258, so that a swapped byte order shows. */
-  private static final int ID = 258;
+  /** Four different bytes, so that a swapped or a lost one shows. */
+  private static final int ID = 0x01020304;
 
   private ScriptedRegistry registry;
 
@@ -75,7 +75,7 @@ class ConfluentAvroSerdeTest {
   @Test
   void shouldStartWithZeroAndBigEndianIdWhenWritten() throws IOException {
     byte[] bytes = serde().serializer().serialize(TOPIC, SampleRecords.frame());
-    assertThat(bytes).startsWith(0, 0, 0, 1, 2);
+    assertThat(bytes).startsWith(0, 1, 2, 3, 4);
     assertThat(Arrays.copyOfRange(bytes, 5, bytes.length)).isEqualTo(avro(SampleRecords.frame()));
   }
 
@@ -320,6 +320,36 @@ class ConfluentAvroSerdeTest {
         });
   }
 
+  @Test
+  void shouldTakeAsManyElementsAsAreAllowedAndNotOneMore() {
+    ConfluentAvroSerde<Frame> serde = serde();
+    Frame frame = SampleRecords.frame();
+    Map<String, String> attributes = new HashMap<>();
+    for (int i = 0; i < 10_000; i++) {
+      attributes.put("a" + i, "");
+    }
+    frame.setAttributes(attributes);
+    byte[] most = serde.serializer().serialize(TOPIC, frame);
+    assertThat(serde.deserializer().deserialize(TOPIC, most).getAttributes()).hasSize(10_000);
+
+    attributes.put("one more", "");
+    assertPoison(serde.serializer().serialize(TOPIC, frame), "more than 10000 elements");
+  }
+
+  @Test
+  void shouldReadAndWriteWhenConfiguredAsKafkaConfigures() {
+    try (ConfluentAvroSerializer<Frame> serializer = new ConfluentAvroSerializer<>(Frame.class);
+        ConfluentAvroDeserializer<Frame> deserializer =
+            new ConfluentAvroDeserializer<>(Frame.class)) {
+      serializer.configure(config(Map.of()), false);
+      deserializer.configure(config(Map.of()), false);
+
+      byte[] bytes = serializer.serialize(TOPIC, SampleRecords.frame());
+
+      assertThat(deserializer.deserialize(TOPIC, bytes)).isEqualTo(SampleRecords.frame());
+    }
+  }
+
   private interface Encoding {
     void to(BinaryEncoder encoder) throws IOException;
   }
@@ -337,7 +367,7 @@ class ConfluentAvroSerdeTest {
   private static void assertCheapPoison(ConfluentAvroSerde<Frame> serde, Encoding encoding)
       throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(new byte[] {0, 0, 0, 1, 2});
+    out.writeBytes(new byte[] {0, 1, 2, 3, 4});
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
     encoding.to(encoder);
     encoder.flush();

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -57,9 +59,7 @@ class ConfluentGenericReaderTest {
     registry.close();
   }
 
-  private static byte[] written(int marks) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(new byte[] {0, 0, 0, 0, 7});
+  private static byte[] written(int marks) {
     GenericRecord record =
         new GenericRecordBuilder(FOREIGN)
             .set("name", "x")
@@ -68,10 +68,7 @@ class ConfluentGenericReaderTest {
                 new GenericData.Array<>(
                     FOREIGN.getField("marks").schema(), Collections.nCopies(marks, false)))
             .build();
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-    new GenericDatumWriter<GenericRecord>(FOREIGN).write(record, encoder);
-    encoder.flush();
-    return out.toByteArray();
+    return encoded(FOREIGN, record);
   }
 
   /** A tool that shows a topic must show what newer and foreign writers put there. */
@@ -93,6 +90,48 @@ class ConfluentGenericReaderTest {
     assertThatThrownBy(() -> reader.read("t", bomb))
         .isInstanceOf(SerializationException.class)
         .hasMessageContaining("10000 elements");
+  }
+
+  @Test
+  void shouldCallItPoisonWhenAMapHasTooManyEntries() {
+    Schema map = SchemaBuilder.map().values().booleanType();
+    Map<String, Boolean> entries = new HashMap<>();
+    for (int i = 0; i < 10_000; i++) {
+      entries.put("e" + i, true);
+    }
+    ConfluentGenericReader maps = new ConfluentGenericReader(id -> map);
+    assertThat((Map<?, ?>) maps.read("t", encoded(map, entries)).value()).hasSize(10_000);
+
+    entries.put("one more", true);
+    assertThatThrownBy(() -> maps.read("t", encoded(map, entries)))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("10000 elements");
+  }
+
+  @Test
+  void shouldReadAFixedValueUnlessItsSchemaClaimsMoreThanTheRecordHas() {
+    Schema small = SchemaBuilder.fixed("Small").size(3);
+    byte[] record = encoded(small, new GenericData.Fixed(small, new byte[] {1, 2, 3}));
+    assertThat(new ConfluentGenericReader(id -> small).read("t", record).value())
+        .isEqualTo(new GenericData.Fixed(small, new byte[] {1, 2, 3}));
+
+    Schema huge = SchemaBuilder.fixed("Huge").size(1_000_000_000);
+    assertThatThrownBy(() -> new ConfluentGenericReader(id -> huge).read("t", record))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("1000000000 bytes in a record of 8 bytes");
+  }
+
+  private static byte[] encoded(Schema schema, Object value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(new byte[] {0, 0, 0, 0, 7});
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+    try {
+      new GenericDatumWriter<>(schema).write(value, encoder);
+      encoder.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   @Test

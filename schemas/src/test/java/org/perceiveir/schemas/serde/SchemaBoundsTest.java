@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +57,38 @@ class SchemaBoundsTest {
       doubling.append("},{\"name\":\"b\",\"type\":\"").append(before).append("\"}]}");
     }
     assertRefused(doubling.toString(), "more than 5000 types");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"array, items", "map, values"})
+  void shouldTakeTypesAsDeepAsAllowedAndNotOneDeeper(String type, String of) {
+    // The innermost string is as deep as there are arrays around it.
+    String deepest = nested(type, of, 40);
+    assertThatCode(() -> SchemaBounds.check(new Schema.Parser().parse(deepest)))
+        .doesNotThrowAnyException();
+    assertRefused(nested(type, of, 41), "nested more than 40 deep");
+  }
+
+  private static String nested(String type, String of, int levels) {
+    String open = "{\"type\":\"" + type + "\",\"" + of + "\":";
+    return open.repeat(levels) + "\"string\"" + "}".repeat(levels);
+  }
+
+  @Test
+  void shouldTakeAsManyTypesAsAllowedAndNotOneMore() {
+    // The record is one of them.
+    assertThatCode(() -> SchemaBounds.check(record(4_999))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> SchemaBounds.check(record(5_000)))
+        .isInstanceOf(SchemaBounds.ExceededException.class)
+        .hasMessageContaining("more than 5000 types");
+  }
+
+  private static Schema record(int fields) {
+    SchemaBuilder.FieldAssembler<Schema> record = SchemaBuilder.record("R").fields();
+    for (int i = 0; i < fields; i++) {
+      record.requiredInt("f" + i);
+    }
+    return record.endRecord();
   }
 
   private static void assertRefused(String schema, String reason) {

@@ -2,12 +2,15 @@ package org.perceiveir.schemas.serde;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -139,7 +142,8 @@ class SchemaRegistryClientTest {
         new String[] {
           "{\"schemaType\":\"PROTOBUF\",\"schema\":\"message A {}\"}",
           "{\"schema\":\"\\\"a.B\\\"\",\"references\":[{\"name\":\"a.B\"}]}",
-          "{\"schema\":\"nonsense\"}"
+          "{\"schema\":\"nonsense\"}",
+          "{\"schema\":\"{\\\"type\\\":\\\"array\\\",\\\"items\\\":\\\"null\\\"}\"}"
         }) {
       registry.answerNext(200, schema);
       assertThatThrownBy(() -> client(registry.url(), Map.of()).byId(7))
@@ -160,8 +164,31 @@ class SchemaRegistryClientTest {
             e -> {
               assertThat(e.status()).isEqualTo(status);
               assertThat(e.errorCode()).isZero();
+              assertThat(e).hasMessageEndingWith(": HTTP " + status);
             });
     assertThat(registry.asked()).hasSize(1);
+  }
+
+  @Test
+  void shouldRepeatWhatTheRegistrySaidWhenItRefuses() {
+    registry.answerNext(403, "{\"error_code\":40301,\"message\":\"read only\"}");
+    assertThatThrownBy(() -> client(registry.url(), Map.of()).byId(7))
+        .isInstanceOf(RegistryRefusedException.class)
+        .hasMessageEndingWith(": HTTP 403, code 40301, read only");
+  }
+
+  @Test
+  void shouldReadAnswersUpToTheirLimitAndNotBeyond() {
+    String longest = STRING + " ".repeat((8 << 20) - STRING.length());
+    SchemaRegistryClient client =
+        client(registry.url(), Map.of(ConfluentAvroConfig.MAX_RETRIES, "0"));
+
+    registry.answerNext(200, longest + " ");
+    assertThatThrownBy(() -> client.byId(7))
+        .isInstanceOf(RegistryUnavailableException.class)
+        .hasMessageContaining("longer than 8388608 bytes");
+    registry.answerNext(200, longest);
+    assertThat(client.byId(7).getType()).isEqualTo(Schema.Type.STRING);
   }
 
   @Test
@@ -182,6 +209,8 @@ class SchemaRegistryClientTest {
                 .register("a/b c-value", Schema.create(Schema.Type.STRING), true))
         .isEqualTo(5);
     assertThat(registry.asked().get(0).body()).isEqualTo("{\"schema\":\"\\\"string\\\"\"}");
+    assertThat(registry.asked().get(0).contentType())
+        .isEqualTo("application/vnd.schemaregistry.v1+json");
   }
 
   @Test
@@ -199,6 +228,44 @@ class SchemaRegistryClientTest {
     assertThat(registry.asked())
         .extracting(ScriptedRegistry.Asked::authorization)
         .containsExactly("Basic bWU6aW4tdXJs", "Basic bWU6aW4tY29uZmln", null);
+  }
+
+  @Test
+  void shouldWaitTwiceAsLongInEachRoundUpToTheLimit() {
+    assertThat(SchemaRegistryClient.longestPause(1, 100, 1_000)).isEqualTo(100);
+    assertThat(SchemaRegistryClient.longestPause(2, 100, 1_000)).isEqualTo(200);
+    assertThat(SchemaRegistryClient.longestPause(4, 100, 1_000)).isEqualTo(800);
+    assertThat(SchemaRegistryClient.longestPause(5, 100, 1_000)).isEqualTo(1_000);
+    assertThat(SchemaRegistryClient.longestPause(Integer.MAX_VALUE, 100, 1_000)).isEqualTo(1_000);
+  }
+
+  @Test
+  void shouldPauseBetweenRoundsAndStopWhenInterruptedThere() throws InterruptedException {
+    for (int i = 0; i < 3; i++) {
+      registry.answerNext(503, "");
+    }
+    Map<String, String> patient =
+        Map.of(
+            ConfluentAvroConfig.RETRIES_WAIT_MS, "3600000",
+            ConfluentAvroConfig.RETRIES_MAX_WAIT_MS, "3600000");
+    SchemaRegistryClient client = client(registry.url(), patient);
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Thread asker =
+        new Thread(() -> end.complete(catchThrowable(() -> client.byId(7))), "asks in vain");
+    asker.start();
+    while (!sleeps(asker)) {
+      asker.join(10);
+    }
+
+    asker.interrupt();
+
+    assertThat(end.join()).isInstanceOf(InterruptException.class);
+    assertThat(registry.asked()).hasSize(1);
+  }
+
+  private static boolean sleeps(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("sleep"));
   }
 
   @Test

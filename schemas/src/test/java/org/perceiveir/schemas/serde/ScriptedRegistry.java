@@ -30,7 +30,8 @@ final class ScriptedRegistry implements AutoCloseable {
   }
 
   /** A request that came in. */
-  record Asked(String request, String body, @Nullable String authorization) {}
+  record Asked(
+      String request, String body, @Nullable String authorization, @Nullable String contentType) {}
 
   private record Answer(int status, String body, boolean stalls) {}
 
@@ -49,7 +50,8 @@ final class ScriptedRegistry implements AutoCloseable {
                 new Asked(
                     request,
                     new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8),
-                    exchange.getRequestHeaders().getFirst("Authorization")));
+                    exchange.getRequestHeaders().getFirst("Authorization"),
+                    exchange.getRequestHeaders().getFirst("Content-Type")));
             Answer first = next.poll();
             Answer answer =
                 first != null
