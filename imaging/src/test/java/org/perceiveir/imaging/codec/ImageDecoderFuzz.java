@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.testkit.FuzzCorpus;
 import org.perceiveir.testkit.Spent;
 
 /**
@@ -47,7 +49,18 @@ class ImageDecoderFuzz {
         PngBytes.file(9, 7, 1, 0, true, new byte[0], (x, y, c) -> x & 1));
   }
 
-  @MethodSource("seeds")
+  static Stream<byte[]> kept() {
+    return FuzzCorpus.whenSearching(ImageDecoderFuzz.class);
+  }
+
+  @Test
+  void shouldStandWhatEarlierSearchesFound() {
+    for (byte[] data : FuzzCorpus.of(ImageDecoderFuzz.class).toList()) {
+      shouldDecodeOrRefuseEveryImage(data);
+    }
+  }
+
+  @MethodSource({"seeds", "kept"})
   @FuzzTest
   void shouldDecodeOrRefuseEveryImage(byte[] data) {
     byte[] encoded = withChecksums(data);

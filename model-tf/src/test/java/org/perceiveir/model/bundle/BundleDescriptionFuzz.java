@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.perceiver.PerceiverException;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.testkit.FuzzCorpus;
 import org.perceiveir.testkit.Spent;
 
 /**
@@ -88,7 +90,18 @@ class BundleDescriptionFuzz {
     return seeds.build();
   }
 
-  @MethodSource("seeds")
+  static Stream<byte[]> kept() {
+    return FuzzCorpus.whenSearching(BundleDescriptionFuzz.class);
+  }
+
+  @Test
+  void shouldStandWhatEarlierSearchesFound() throws IOException {
+    for (byte[] data : FuzzCorpus.of(BundleDescriptionFuzz.class).toList()) {
+      shouldReadOrRefuseEveryDescription(data);
+    }
+  }
+
+  @MethodSource({"seeds", "kept"})
   @FuzzTest
   void shouldReadOrRefuseEveryDescription(byte[] data) throws IOException {
     Files.write(DIRECTORY.resolve(ModelBundle.MODEL_FILE), data);

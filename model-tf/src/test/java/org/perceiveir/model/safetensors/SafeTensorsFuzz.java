@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.perceiveir.testkit.FuzzCorpus;
 
 /**
  * As {@link SafeTensorsFuzzTest}, whose corpus are the seeds and whose demands hold, but searching
@@ -22,7 +24,18 @@ class SafeTensorsFuzz {
     return seeds.build();
   }
 
-  @MethodSource("seeds")
+  static Stream<byte[]> kept() {
+    return FuzzCorpus.whenSearching(SafeTensorsFuzz.class);
+  }
+
+  @Test
+  void shouldStandWhatEarlierSearchesFound() throws IOException {
+    for (byte[] data : FuzzCorpus.of(SafeTensorsFuzz.class).toList()) {
+      shouldReadOrRefuseEveryFile(data);
+    }
+  }
+
+  @MethodSource({"seeds", "kept"})
   @FuzzTest
   void shouldReadOrRefuseEveryFile(byte[] data) throws IOException {
     for (int tries = 1; true; tries++) {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.perceiveir.schemas.avro.Frame;
 import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.schemas.avro.FrameTelemetry;
+import org.perceiveir.schemas.avro.LatencySketch;
 import org.perceiveir.schemas.avro.RestoredFrame;
 import org.perceiveir.schemas.avro.SampleRecords;
 
@@ -334,6 +336,23 @@ class ConfluentAvroSerdeTest {
 
     attributes.put("one more", "");
     assertPoison(serde.serializer().serialize(TOPIC, frame), "more than 10000 elements");
+  }
+
+  @Test
+  void shouldTakeAsManyValuesOfAnArrayAsAreAllowedAndNotOneMore() {
+    knows(ID, LatencySketch.getClassSchema());
+    ConfluentAvroSerde<LatencySketch> serde =
+        ConfluentAvroSerde.forValue(LatencySketch.class, config(Map.of()));
+    List<Long> values = new ArrayList<>(Collections.nCopies(10_000, 1L));
+    LatencySketch sketch = new LatencySketch(ByteBuffer.allocate(0), values);
+    byte[] most = serde.serializer().serialize(TOPIC, sketch);
+    assertThat(serde.deserializer().deserialize(TOPIC, most)).isEqualTo(sketch);
+
+    values.add(1L);
+    byte[] tooMany = serde.serializer().serialize(TOPIC, sketch);
+    assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, tooMany))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("more than 10000 elements");
   }
 
   @Test

@@ -11,8 +11,10 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.schemas.avro.Frame;
+import org.perceiveir.testkit.FuzzCorpus;
 import org.perceiveir.testkit.Spent;
 
 /**
@@ -82,7 +84,18 @@ class RegisteredSchemaFuzz {
         .array();
   }
 
-  @MethodSource("seeds")
+  static Stream<byte[]> kept() {
+    return FuzzCorpus.whenSearching(RegisteredSchemaFuzz.class);
+  }
+
+  @Test
+  void shouldStandWhatEarlierSearchesFound() {
+    for (byte[] data : FuzzCorpus.of(RegisteredSchemaFuzz.class).toList()) {
+      shouldReadOrRefuseARecordOfAnySchema(data);
+    }
+  }
+
+  @MethodSource({"seeds", "kept"})
   @FuzzTest
   void shouldReadOrRefuseARecordOfAnySchema(byte[] data) {
     int end = 0;

@@ -26,6 +26,7 @@ import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.schemas.avro.ModelAction;
 import org.perceiveir.schemas.avro.ModelOrder;
 import org.perceiveir.schemas.avro.Sha256;
+import org.perceiveir.testkit.FuzzCorpus;
 import org.perceiveir.testkit.Spent;
 
 /**
@@ -116,7 +117,18 @@ class WireRecordFuzz {
     return ByteBuffer.allocate(head.length + tail.length).put(head).put(tail).array();
   }
 
-  @MethodSource("seeds")
+  static Stream<byte[]> kept() {
+    return FuzzCorpus.whenSearching(WireRecordFuzz.class);
+  }
+
+  @Test
+  void shouldStandWhatEarlierSearchesFound() {
+    for (byte[] data : FuzzCorpus.of(WireRecordFuzz.class).toList()) {
+      shouldReadOrRefuseEveryRecord(data);
+    }
+  }
+
+  @MethodSource({"seeds", "kept"})
   @FuzzTest
   void shouldReadOrRefuseEveryRecord(byte[] data) {
     int id;

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.perceiveir.testkit.FuzzCorpus;
 import org.perceiveir.testkit.Spent;
 
 /**
@@ -60,7 +62,18 @@ class ServiceConfigFuzz {
     return String.valueOf(value);
   }
 
-  @MethodSource("seeds")
+  static Stream<byte[]> kept() {
+    return FuzzCorpus.whenSearching(ServiceConfigFuzz.class);
+  }
+
+  @Test
+  void shouldStandWhatEarlierSearchesFound() throws IOException {
+    for (byte[] data : FuzzCorpus.of(ServiceConfigFuzz.class).toList()) {
+      shouldReadOrRefuseEveryConfiguration(data);
+    }
+  }
+
+  @MethodSource({"seeds", "kept"})
   @FuzzTest
   void shouldReadOrRefuseEveryConfiguration(byte[] data) throws IOException {
     Files.write(FILE, data);

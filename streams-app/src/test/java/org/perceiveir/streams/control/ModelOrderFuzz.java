@@ -24,6 +24,7 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.schemas.avro.ModelAction;
 import org.perceiveir.schemas.avro.ModelOrder;
@@ -33,6 +34,7 @@ import org.perceiveir.schemas.avro.ModelStatus;
 import org.perceiveir.schemas.serde.AvroTrust;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.pass.ModelIdentity;
+import org.perceiveir.testkit.FuzzCorpus;
 import org.perceiveir.testkit.Spent;
 
 /**
@@ -108,7 +110,18 @@ class ModelOrderFuzz {
     return out.toByteArray();
   }
 
-  @MethodSource("seeds")
+  static Stream<byte[]> kept() {
+    return FuzzCorpus.whenSearching(ModelOrderFuzz.class);
+  }
+
+  @Test
+  void shouldStandWhatEarlierSearchesFound() {
+    for (byte[] data : FuzzCorpus.of(ModelOrderFuzz.class).toList()) {
+      shouldCarryOutOrRefuseEveryOrder(data);
+    }
+  }
+
+  @MethodSource({"seeds", "kept"})
   @FuzzTest
   void shouldCarryOutOrRefuseEveryOrder(byte[] data) {
     ModelOrder order;
