@@ -211,6 +211,38 @@ class OperationsIT {
     assertThat(telemetry.get("attempt").asInt()).isEqualTo(1);
   }
 
+  /** Who is told of one frame has its source, epoch and number, and a topic full of others. */
+  @Test
+  @Order(5)
+  void shouldFindTheRecordsOfOneFrameOutcomeOrReason() {
+    assertThat(succeed("inspect", "--topic", "telemetry", "--last", "100").out())
+        .contains("9 records of telemetry.frames");
+    assertThat(
+            succeed(
+                    "inspect",
+                    "--topic",
+                    "telemetry",
+                    "--source",
+                    "cam-1",
+                    "--epoch",
+                    "7",
+                    "--sequence",
+                    "2")
+                .out())
+        .contains("\"sequence\" : 2", "2 records of telemetry.frames")
+        .doesNotContain("\"sequence\" : 1");
+    assertThat(succeed("inspect", "--topic", "input", "--sequence", "2", "--last", "1").out())
+        .contains("Frame", "1 records of frames.degraded");
+    assertThat(succeed("inspect", "--topic", "telemetry", "--outcome", "dead_lettered").out())
+        .contains("UNREADABLE_RECORD", "3 records of telemetry.frames");
+    assertThat(
+            succeed("inspect", "--topic", "telemetry", "--reason", "unreadable", "--last", "2")
+                .out())
+        .contains("2 records of telemetry.frames");
+    assertThat(succeed("inspect", "--topic", "telemetry", "--outcome", "shed").out())
+        .isEqualTo("0 records of telemetry.frames" + System.lineSeparator());
+  }
+
   @Test
   @Order(5)
   void shouldShowAndSaveTheLastRecordsOfATopic() throws Exception {
@@ -271,6 +303,8 @@ class OperationsIT {
           {"dlq", "replay", "--all", "--reason", "X"},
           {"dlq", "replay", "--all", "--max-attempts", "0"},
           {"inspect", "--topic", "input", "--last", "-1"},
+          {"inspect", "--topic", "input", "--outcome", "shed"},
+          {"inspect", "--topic", "telemetry", "--outcome", "lost"},
           {"model", "load", "--name", "../secret"},
           {"model", "load", "--name", "a", "--slot", "shadow"},
           {"model", "load", "--name", "a", "--sha256", "12"},
