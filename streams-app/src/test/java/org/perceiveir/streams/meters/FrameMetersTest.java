@@ -97,7 +97,7 @@ class FrameMetersTest {
     restored.setBatchSize(4);
     restored.setAgeMicros(5_000L);
     meters.count(restored);
-    meters.countReason("IMAGE_EMPTY");
+    meters.countDeadLetter("IMAGE_EMPTY");
     meters.countThreadFailure();
     meters.countClockSkew();
 

@@ -17,6 +17,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -105,6 +107,18 @@ class ObservabilityIT {
     }
   }
 
+  private static void publishLate(ServiceConfig config, String source) {
+    long captured = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now().minusSeconds(40));
+    try (FramePublisher publisher = FramePublisher.open(config)) {
+      publisher
+          .publish(
+              new FrameIdentity(source, 1L, 0L, captured),
+              BadFrames.image(16, 8),
+              FrameEncoding.PNG)
+          .join();
+    }
+  }
+
   private static void publishEmptyRecords(ServiceConfig config, int records) throws Exception {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(ClientSettings.producer(config))) {
@@ -125,6 +139,8 @@ class ObservabilityIT {
             "2",
             "topics.partitions",
             "1",
+            "frame.max.age.ms",
+            "30000",
             "books.audit.interval.ms",
             "1000");
     CountDownLatch loads = new CountDownLatch(1);
@@ -154,6 +170,7 @@ class ObservabilityIT {
       publish(config, "b", 4);
       publish(config, "c", 2);
       publish(config, "d", 1);
+      publishLate(config, "e");
       publishEmptyRecords(config, 2);
       Books books;
       try (BookKeeper keeper = BookKeeper.open(config)) {
@@ -203,6 +220,8 @@ class ObservabilityIT {
         .containsEntry("perceive_frames_total{outcome=\"restored\",source=\"b\"}", 4.0)
         .containsEntry("perceive_frames_total{outcome=\"restored\",source=\"other\"}", 3.0)
         .containsEntry("perceive_frames_total{outcome=\"dead_lettered\",source=\"none\"}", 2.0)
+        .containsEntry("perceive_frames_total{outcome=\"shed\",source=\"other\"}", 1.0)
+        .containsEntry("perceive_shed_frames_total{reason=\"TOO_OLD\",source=\"other\"}", 1.0)
         .containsEntry("perceive_dead_letters_total{reason=\"EMPTY_VALUE\"}", 2.0)
         .containsEntry("perceive_books_records{entry=\"restored\"}", (double) books.restored())
         .containsEntry("perceive_books_records{entry=\"dead_lettered\"}", 2.0)
@@ -221,7 +240,7 @@ class ObservabilityIT {
           .containsEntry("perceive_stage_seconds_count{stage=\"" + stage + "\"}", 12.0);
     }
     assertThat(samples)
-        .containsEntry("perceive_frame_age_seconds_count", 12.0)
+        .containsEntry("perceive_frame_age_seconds_count", 13.0)
         .containsEntry("perceive_batch_size_frames_count", 12.0)
         .containsEntry("perceive_batch_size_frames_bucket{le=\"256.0\"}", 12.0);
     assertThat(samples.get("perceive_window_limit_frames")).isGreaterThanOrEqualTo(1);
