@@ -166,7 +166,7 @@ class OperationsIT {
         .doesNotContain("\u001b");
     assertThat(saved.resolve("dead-letter-p0-o0.bin")).hasContent("no avro \u001b[2J");
     assertThat(succeed("dlq", "show", "--partition", "0", "--offset", "0").out())
-        .contains("attempt  0");
+        .contains("replays  0");
     assertThat(run("dlq", "show", "--partition", "0", "--offset", "55").err())
         .contains("no letter at partition 0, offset 55", "dlq show lists")
         .hasLineCount(1);
@@ -177,17 +177,17 @@ class OperationsIT {
   void shouldReplayALetterUntilItHasBeenTriedOftenEnough() {
     assertThat(succeed("dlq", "replay", "--all", "--dry-run").out()).contains("would send 1 ");
 
-    for (int attempt = 1; attempt <= 2; attempt++) {
+    for (int replay = 1; replay <= 2; replay++) {
       assertThat(succeed("dlq", "replay", "--all", "--max-attempts", "2").out())
           .contains("sent 1 records into frames.degraded");
-      assertThat(settle().deadLettered()).isEqualTo(1 + attempt);
+      assertThat(settle().deadLettered()).isEqualTo(1 + replay);
     }
 
-    assertThat(succeed("dlq", "replay", "--all", "--max-attempts", "2").out())
+    assertThat(succeed("dlq", "replay", "--all", "--max-replays", "2").out())
         .contains("sent 0 records", "left out 1 that have been sent again 2 times")
         .contains("left out 2 that died again after a replay");
     assertThat(succeed("dlq", "show", "--last", "1").out())
-        .contains("attempt  2", "perceive.replay.of = frames.degraded-0@3");
+        .contains("replays  2", "perceive.replay.of = frames.degraded-0@3");
     assertThat(succeed("dlq", "summary").out())
         .containsPattern("UNREADABLE_RECORD +unknown +3 +2 +0 ");
   }
@@ -301,7 +301,7 @@ class OperationsIT {
           {"dlq", "show", "--partition", "0"},
           {"dlq", "replay"},
           {"dlq", "replay", "--all", "--reason", "X"},
-          {"dlq", "replay", "--all", "--max-attempts", "0"},
+          {"dlq", "replay", "--all", "--max-replays", "0"},
           {"inspect", "--topic", "input", "--last", "-1"},
           {"inspect", "--topic", "input", "--outcome", "shed"},
           {"inspect", "--topic", "telemetry", "--outcome", "lost"},

@@ -121,7 +121,7 @@ public final class DlqShowCommand implements Callable<Integer> {
         "  origin   " + letter.origin().map(o -> PlainText.of(o.name(), 300)).orElse("unknown"));
     out.println(
         "  time     " + Instant.ofEpochMilli(letter.timestampMs()) + " (of the input record)");
-    out.println("  attempt  " + letter.attempt());
+    out.println("  replays  " + letter.replays());
     out.println("  key      " + PlainText.of(letter.key()));
     for (Header header : letter.headers()) {
       if (!isShown(header.key())) {

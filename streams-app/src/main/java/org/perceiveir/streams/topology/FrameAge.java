@@ -25,16 +25,16 @@ record FrameAge(long micros, AgeOrigin origin, long recordMicros) {
    *
    * @param captureMicros by the clock of the source, in microseconds since 1970; null if unknown
    * @param recordMillis time of the input record, in milliseconds since 1970
-   * @param attempt how often the frame was sent again; who sends it again wants it, however old
+   * @param replays how often the frame was sent again; who sends it again wants it, however old
    * @param maxSkew how far the two may be apart
    * @param now by the clock of this process
    */
   static FrameAge of(
-      @Nullable Long captureMicros, long recordMillis, int attempt, Duration maxSkew, Instant now) {
+      @Nullable Long captureMicros, long recordMillis, int replays, Duration maxSkew, Instant now) {
     long nowMicros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
     long recordTime = Math.multiplyExact(recordMillis, 1000L);
     long recordMicros = Math.max(0, nowMicros - recordTime);
-    if (captureMicros == null || attempt > 0) {
+    if (captureMicros == null || replays > 0) {
       return new FrameAge(recordMicros, AgeOrigin.APPEND_TIME, recordMicros);
     }
     // Whatever a producer claims: the difference of two longs may not fit into one.

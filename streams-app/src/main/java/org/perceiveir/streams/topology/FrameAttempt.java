@@ -71,7 +71,7 @@ final class FrameAttempt {
   private final RecordMetadata from;
   private final FrameSpan span;
   private final int priority;
-  private final int attempt;
+  private final int replays;
   private @Nullable Frame frame;
   private byte @Nullable [] payload;
   private @Nullable Ticket ticket;
@@ -95,7 +95,7 @@ final class FrameAttempt {
     // Results carry the headers on, and with them the context of the span.
     this.input = input.withHeaders(span.recordHeaders());
     this.priority = FrameHeaders.priority(input.headers());
-    this.attempt = FrameHeaders.attempt(input.headers());
+    this.replays = FrameHeaders.replays(input.headers());
     byte[] value = input.value();
     this.recordBytes = value == null ? 0 : value.length;
     // The record, its payload and, for a frame that goes on untouched, the result.
@@ -285,7 +285,7 @@ final class FrameAttempt {
         FrameAge.of(
             identity.getCaptureTimeMicros(),
             input.timestamp(),
-            attempt,
+            replays,
             steps.config().frameMaxClockSkew(),
             steps.with().clock().instant());
     agedAtNanos = System.nanoTime();
@@ -536,7 +536,7 @@ final class FrameAttempt {
     telemetry.setAgeMicros(ageMicros);
     telemetry.setAgeOrigin(age == null ? null : age.origin());
     telemetry.setPriority(priority);
-    telemetry.setAttempt(attempt);
+    telemetry.setAttempt(replays);
     telemetry.setProcessedTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, now));
     return telemetry;
   }
