@@ -946,6 +946,7 @@ class RestorationTopologyTest {
     assertThat(made)
         .extracting(span -> span.getAttributes().get(FrameTracer.OUTCOME))
         .containsExactly("RESTORED", "DEAD_LETTERED");
+    assertThat(made.get(1).getAttributes().get(FrameTracer.REASON)).startsWith("EMPTY_VALUE");
     assertThat(made.get(0).getAttributes().get(FrameTracer.SOURCE)).isEqualTo("cam");
     assertThat(made.get(0).getAttributes().get(FrameTracer.BATCH_SIZE)).isEqualTo(1);
     assertThat(made.get(0).getAttributes().get(FrameTracer.BUNDLE_NAME)).isEqualTo("fake");
