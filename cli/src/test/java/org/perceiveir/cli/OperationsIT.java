@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.perceiveir.embedded.EmbeddedBroker;
-import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
@@ -37,8 +35,6 @@ import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.ClientSettings;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
-import org.perceiveir.streams.service.PerceiveService;
-import org.perceiveir.streams.topics.TopicAdmin;
 
 /**
  * The commands of an operator, as he types them, on one cluster with a running service: each test
@@ -50,33 +46,17 @@ class OperationsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private static Path directory;
-  private static EmbeddedBroker broker;
-  private static EmbeddedSchemaRegistry registry;
-  private static PerceiveService service;
+  private static OperatedCluster cluster;
   private static ServiceConfig config;
-  private static String file;
 
   @BeforeAll
   static void start() throws Exception {
-    broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
-    registry = EmbeddedSchemaRegistry.start(0);
-    Properties settings = new Properties();
-    settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
-    settings.put("schema.registry.url", registry.url());
-    settings.put("topics.partitions", "1");
-    settings.put("warmup.frame.size", "16x8");
-    settings.put("kafka.state.dir", directory.resolve("state").toString());
-    settings.put("models.directory", directory.resolve("models").toString());
-    Files.createDirectories(directory.resolve("models").resolve("other"));
-    Path path = directory.resolve("service.properties");
-    try (var writer = Files.newBufferedWriter(path)) {
-      settings.store(writer, null);
-    }
-    file = path.toString();
-    config = ServiceConfig.load(path);
-    try (TopicAdmin topics = TopicAdmin.open(config)) {
-      topics.create();
-    }
+    Path models = directory.resolve("models");
+    Files.createDirectories(models.resolve("other"));
+    cluster =
+        new OperatedCluster(
+            directory, Map.of("topics.partitions", "1", "models.directory", models.toString()));
+    config = cluster.config();
     try (FramePublisher publisher = FramePublisher.open(config)) {
       for (long i = 0; i < 3; i++) {
         publisher
@@ -92,16 +72,13 @@ class OperationsIT {
       String nasty = "no avro \u001b[2J";
       producer.send(new ProducerRecord<>(config.inputTopic(), null, nasty.getBytes(UTF_8))).get();
     }
-    service = new PerceiveService(config, Mirror::new);
-    service.start();
+    cluster.service().start();
     settle();
   }
 
   @AfterAll
   static void stop() {
-    service.close();
-    registry.close();
-    broker.close();
+    cluster.close();
   }
 
   private static Books settle() {
@@ -111,15 +88,11 @@ class OperationsIT {
   }
 
   private static CommandLineRun run(String... args) {
-    return CommandLineRun.of(
-        Stream.concat(Stream.of(args), Stream.of("--config", file)).toArray(String[]::new));
+    return cluster.run(args);
   }
 
   private static CommandLineRun succeed(String... args) {
-    CommandLineRun run = run(args);
-    assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
-    return run;
+    return cluster.succeed(args);
   }
 
   @Test
@@ -325,7 +298,7 @@ class OperationsIT {
     Path other = directory.resolve("other.properties");
     Files.writeString(
         other,
-        Files.readString(Path.of(file))
+        Files.readString(cluster.file())
             + "topic.input=no.a\ntopic.telemetry=no.b\ntopic.dead.letter=no.c\n");
     for (String[] command :
         new String[][] {
@@ -348,7 +321,7 @@ class OperationsIT {
   @Test
   @Order(6)
   void shouldExitOneAndNameTheOffsetsWhenRecordsAreMissing() throws Exception {
-    service.close();
+    cluster.service().close();
     TopicPartition input = new TopicPartition(config.inputTopic(), 0);
     try (FramePublisher publisher = FramePublisher.open(config);
         Admin admin = Admin.create(ClientSettings.admin(config))) {
@@ -390,7 +363,7 @@ class OperationsIT {
 
   private static String configuration(String name, String... pairs) throws Exception {
     Properties settings = new Properties();
-    try (var reader = Files.newBufferedReader(Path.of(file))) {
+    try (var reader = Files.newBufferedReader(cluster.file())) {
       settings.load(reader);
     }
     for (int i = 0; i < pairs.length; i += 2) {
@@ -422,8 +395,8 @@ class OperationsIT {
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .contains("8 topics on " + broker.bootstrapServers())
-        .contains("7 schemas are in " + registry.url())
+        .contains("8 topics on " + cluster.bootstrapServers())
+        .contains("7 schemas are in " + cluster.registryUrl())
         .contains("bundle compact 0+")
         .contains("perceiver compact-perceiver")
         .contains("stream.threads=2 but topic frames.degraded has 1 partitions")

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -93,20 +92,6 @@ class ObservabilityIT {
         .sum();
   }
 
-  private static void publish(ServiceConfig config, String source, int frames) {
-    try (FramePublisher publisher = FramePublisher.open(config)) {
-      List<CompletableFuture<?>> sent = new ArrayList<>();
-      for (int i = 0; i < frames; i++) {
-        sent.add(
-            publisher.publish(
-                new FrameIdentity(source, 1L, (long) i, null),
-                BadFrames.image(16, 8),
-                FrameEncoding.PNG));
-      }
-      sent.forEach(CompletableFuture::join);
-    }
-  }
-
   private static void publishLate(ServiceConfig config, String source) {
     long captured = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now().minusSeconds(40));
     try (FramePublisher publisher = FramePublisher.open(config)) {
@@ -166,10 +151,10 @@ class ObservabilityIT {
       started.join();
       await().atMost(LONG).until(() -> get(port, "/health/ready").statusCode() == 200);
 
-      publish(config, "a", 5);
-      publish(config, "b", 4);
-      publish(config, "c", 2);
-      publish(config, "d", 1);
+      KafkaForTests.publish(config, "a", 5);
+      KafkaForTests.publish(config, "b", 4);
+      KafkaForTests.publish(config, "c", 2);
+      KafkaForTests.publish(config, "d", 1);
       publishLate(config, "e");
       publishEmptyRecords(config, 2);
       Books books;
