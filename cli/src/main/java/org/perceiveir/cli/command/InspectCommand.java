@@ -40,7 +40,6 @@ import picocli.CommandLine.Spec;
       "With conditions the topic is looked through from its end until enough records fulfil all."
     })
 public final class InspectCommand implements Callable<Integer> {
-  private static final int MOST = 10_000;
   private static final int DUMPED_BYTES = 64;
 
   @Spec private CommandSpec spec;
@@ -56,12 +55,7 @@ public final class InspectCommand implements Callable<Integer> {
               + " dead-letter, sources or alerts.")
   private String topic;
 
-  @Option(
-      names = "--last",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "How many, over all partitions. Default: ${DEFAULT-VALUE}.")
-  private int last;
+  @Mixin private LastOption last;
 
   @Option(
       names = "--source",
@@ -97,14 +91,11 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (last < 1 || last > MOST) {
-      throw new ParameterException(
-          spec.commandLine(), "--last is " + last + ": it must lie in 1.." + MOST);
-    }
-    return config.use(this::inspect);
+    int count = last.count();
+    return config.use(service -> inspect(service, count));
   }
 
-  private void inspect(ServiceConfig service) throws IOException {
+  private void inspect(ServiceConfig service, int count) throws IOException {
     String name = name(service);
     if ((outcome != null || reason != null) && !name.equals(service.telemetryTopic())) {
       throw new ParameterException(
@@ -125,7 +116,7 @@ public final class InspectCommand implements Callable<Integer> {
     try (RecordReader reader =
         directory == null ? RecordReader.of(service) : RecordReader.withPayloads(service)) {
       List<ConsumerRecord<byte[], byte[]>> records =
-          TopicTail.read(service, name, last, record -> reader.matches(filter, record));
+          TopicTail.read(service, name, count, record -> reader.matches(filter, record));
       for (ConsumerRecord<byte[], byte[]> record : records) {
         InspectedRecord inspected = reader.read(record);
         print(out, inspected);

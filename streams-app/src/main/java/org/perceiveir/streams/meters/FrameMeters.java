@@ -200,9 +200,6 @@ public final class FrameMeters {
         total(FrameOutcome.SHED),
         total(FrameOutcome.DEAD_LETTERED),
         byReason,
-        (long) queue.totalTime(TimeUnit.NANOSECONDS),
-        (long) infer.totalTime(TimeUnit.NANOSECONDS),
-        (long) batchSizes.totalAmount(),
         (long) threadFailures.count(),
         (long) clockSkews.count());
   }
@@ -223,9 +220,6 @@ public final class FrameMeters {
    * @param shed frames given up under load
    * @param deadLettered records dead-lettered
    * @param deadLetterReasons dead letters by reason
-   * @param queueNanos sum over frames of their wait for a pass, to the microsecond each
-   * @param inferNanos sum over restored frames of the whole pass, to the microsecond each
-   * @param batchSizes sum over restored frames of the size of their batch
    * @param threadFailures stream threads that ended by an exception
    * @param clockSkews frames whose age counts from their record, because of their capture time
    */
@@ -235,9 +229,6 @@ public final class FrameMeters {
       long shed,
       long deadLettered,
       Map<String, Long> deadLetterReasons,
-      long queueNanos,
-      long inferNanos,
-      long batchSizes,
       long threadFailures,
       long clockSkews) {}
 }
