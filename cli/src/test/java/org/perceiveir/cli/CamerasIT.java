@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +37,6 @@ import org.perceiveir.capture.VideoAddress;
 import org.perceiveir.capture.VideoCodec;
 import org.perceiveir.capture.VideoInput;
 import org.perceiveir.capture.VideoRecorder;
-import org.perceiveir.embedded.EmbeddedBroker;
-import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
@@ -49,8 +47,6 @@ import org.perceiveir.schemas.serde.ConfluentAvroSerde;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.inspect.TopicTail;
-import org.perceiveir.streams.service.PerceiveService;
-import org.perceiveir.streams.topics.TopicAdmin;
 
 /**
  * Cameras, video files and programs in another language, as their users start them, around one
@@ -67,57 +63,36 @@ class CamerasIT {
   private static final int HEIGHT = 48;
 
   @TempDir private static Path directory;
-  private static EmbeddedBroker broker;
-  private static EmbeddedSchemaRegistry registry;
-  private static PerceiveService service;
+  private static OperatedCluster cluster;
   private static ServiceConfig config;
-  private static String file;
 
   @BeforeAll
   static void start() throws Exception {
-    broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
-    registry = EmbeddedSchemaRegistry.start(0);
     Path outside = Files.createDirectory(directory.resolve("outside"));
-    Properties settings = new Properties();
-    settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
-    settings.put("schema.registry.url", registry.url());
-    settings.put("topics.partitions", "2");
-    settings.put("warmup.frame.size", "16x8");
-    settings.put("aggregates.enabled", "false");
-    settings.put("kafka.state.dir", directory.resolve("state").toString());
-    // Frames of noise are larger, all others smaller.
-    settings.put("payload.output.root", outside.toString());
-    settings.put("payload.output.min.bytes", "9000");
-    Path path = directory.resolve("service.properties");
-    try (var writer = Files.newBufferedWriter(path)) {
-      settings.store(writer, null);
-    }
-    file = path.toString();
-    config = ServiceConfig.load(path);
-    try (TopicAdmin topics = TopicAdmin.open(config)) {
-      topics.create();
-    }
-    service = new PerceiveService(config, Mirror::new);
-    service.start();
+    cluster =
+        new OperatedCluster(
+            directory,
+            Map.of(
+                "topics.partitions", "2",
+                "aggregates.enabled", "false",
+                // Frames of noise are larger, all others smaller.
+                "payload.output.root", outside.toString(),
+                "payload.output.min.bytes", "9000"));
+    config = cluster.config();
+    cluster.service().start();
   }
 
   @AfterAll
   static void stop() {
-    service.close();
-    registry.close();
-    broker.close();
+    cluster.close();
   }
 
   private static CommandLineRun run(String... args) {
-    return CommandLineRun.of(
-        Stream.concat(Stream.of(args), Stream.of("--config", file)).toArray(String[]::new));
+    return cluster.run(args);
   }
 
   private static CommandLineRun succeed(String... args) {
-    CommandLineRun run = run(args);
-    assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
-    return run;
+    return cluster.succeed(args);
   }
 
   private static RgbImage picture(int number) {
@@ -540,7 +515,7 @@ class CamerasIT {
         directory.resolve("cat").toString());
     // The line of examples/python/README.md.
     CommandLineRun line =
-        program("/bin/sh", "-c", kcatLine().replace("localhost:9092", broker.bootstrapServers()));
+        program("/bin/sh", "-c", kcatLine().replace("localhost:9092", cluster.bootstrapServers()));
     assertThat(line.out()).containsPattern("cat partition \\d offset \\d+: \\d+ bytes");
   }
 
@@ -553,8 +528,8 @@ class CamerasIT {
 
   private static CommandLineRun example(String name, String... args) throws Exception {
     List<String> command = new ArrayList<>(List.of(PYTHON, EXAMPLES.resolve(name).toString()));
-    command.addAll(List.of("--bootstrap", broker.bootstrapServers()));
-    command.addAll(List.of("--registry", registry.url().toString()));
+    command.addAll(List.of("--bootstrap", cluster.bootstrapServers()));
+    command.addAll(List.of("--registry", cluster.registryUrl()));
     command.addAll(Arrays.asList(args));
     CommandLineRun run = program(command.toArray(String[]::new));
     assertThat(run.exitCode()).as(run.out()).isZero();

@@ -163,6 +163,32 @@ class LauncherTest {
     assertThat(builds()).isEqualTo(2);
   }
 
+  /** Maven of the module cli alone takes our other modules from its repository, however old. */
+  @Test
+  void shouldBuildAgainWhenAnotherBuildTookOurModulesFromTheRepository() throws Exception {
+    tool("java", JAVA_17);
+    tool("javac", "");
+    tool("mvn", MAVEN);
+    launch();
+    Path classPath = home.toRealPath().resolve("cli/target/classpath.txt");
+    Path other = jar(directory.resolve("m2/org/slf4j/slf4j-api-2.jar"));
+    Path own = jar(home.toRealPath().resolve("org/perceiveir/target/perceive-schemas-1.jar"));
+    Files.writeString(classPath, other + ":" + own);
+    assertThat(launch().err()).isEmpty();
+
+    Path installed = jar(directory.resolve("m2/org/perceiveir/perceive-schemas-1.jar"));
+    Files.writeString(classPath, other + ":" + installed + ":" + own);
+
+    assertThat(launch().err()).contains("building");
+    assertThat(builds()).isEqualTo(2);
+    assertThat(launch().err()).isEmpty();
+  }
+
+  private static Path jar(Path path) throws IOException {
+    Files.createDirectories(path.getParent());
+    return Files.createFile(path);
+  }
+
   @Test
   void shouldPassArgumentsUnchangedAndFindItsHomeThroughLinks() throws Exception {
     tool("java", JAVA_17);

@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.perceiveir.embedded.EmbeddedBroker;
-import org.perceiveir.embedded.EmbeddedSchemaRegistry;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
@@ -37,8 +35,6 @@ import org.perceiveir.streams.books.Books;
 import org.perceiveir.streams.client.ClientSettings;
 import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
-import org.perceiveir.streams.service.PerceiveService;
-import org.perceiveir.streams.topics.TopicAdmin;
 
 /**
  * The commands of an operator, as he types them, on one cluster with a running service: each test
@@ -50,33 +46,17 @@ class OperationsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private static Path directory;
-  private static EmbeddedBroker broker;
-  private static EmbeddedSchemaRegistry registry;
-  private static PerceiveService service;
+  private static OperatedCluster cluster;
   private static ServiceConfig config;
-  private static String file;
 
   @BeforeAll
   static void start() throws Exception {
-    broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
-    registry = EmbeddedSchemaRegistry.start(0);
-    Properties settings = new Properties();
-    settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
-    settings.put("schema.registry.url", registry.url());
-    settings.put("topics.partitions", "1");
-    settings.put("warmup.frame.size", "16x8");
-    settings.put("kafka.state.dir", directory.resolve("state").toString());
-    settings.put("models.directory", directory.resolve("models").toString());
-    Files.createDirectories(directory.resolve("models").resolve("other"));
-    Path path = directory.resolve("service.properties");
-    try (var writer = Files.newBufferedWriter(path)) {
-      settings.store(writer, null);
-    }
-    file = path.toString();
-    config = ServiceConfig.load(path);
-    try (TopicAdmin topics = TopicAdmin.open(config)) {
-      topics.create();
-    }
+    Path models = directory.resolve("models");
+    Files.createDirectories(models.resolve("other"));
+    cluster =
+        new OperatedCluster(
+            directory, Map.of("topics.partitions", "1", "models.directory", models.toString()));
+    config = cluster.config();
     try (FramePublisher publisher = FramePublisher.open(config)) {
       for (long i = 0; i < 3; i++) {
         publisher
@@ -92,16 +72,13 @@ class OperationsIT {
       String nasty = "no avro \u001b[2J";
       producer.send(new ProducerRecord<>(config.inputTopic(), null, nasty.getBytes(UTF_8))).get();
     }
-    service = new PerceiveService(config, Mirror::new);
-    service.start();
+    cluster.service().start();
     settle();
   }
 
   @AfterAll
   static void stop() {
-    service.close();
-    registry.close();
-    broker.close();
+    cluster.close();
   }
 
   private static Books settle() {
@@ -111,15 +88,11 @@ class OperationsIT {
   }
 
   private static CommandLineRun run(String... args) {
-    return CommandLineRun.of(
-        Stream.concat(Stream.of(args), Stream.of("--config", file)).toArray(String[]::new));
+    return cluster.run(args);
   }
 
   private static CommandLineRun succeed(String... args) {
-    CommandLineRun run = run(args);
-    assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
-    return run;
+    return cluster.succeed(args);
   }
 
   @Test
@@ -166,7 +139,7 @@ class OperationsIT {
         .doesNotContain("\u001b");
     assertThat(saved.resolve("dead-letter-p0-o0.bin")).hasContent("no avro \u001b[2J");
     assertThat(succeed("dlq", "show", "--partition", "0", "--offset", "0").out())
-        .contains("attempt  0");
+        .contains("replays  0");
     assertThat(run("dlq", "show", "--partition", "0", "--offset", "55").err())
         .contains("no letter at partition 0, offset 55", "dlq show lists")
         .hasLineCount(1);
@@ -177,17 +150,17 @@ class OperationsIT {
   void shouldReplayALetterUntilItHasBeenTriedOftenEnough() {
     assertThat(succeed("dlq", "replay", "--all", "--dry-run").out()).contains("would send 1 ");
 
-    for (int attempt = 1; attempt <= 2; attempt++) {
+    for (int replay = 1; replay <= 2; replay++) {
       assertThat(succeed("dlq", "replay", "--all", "--max-attempts", "2").out())
           .contains("sent 1 records into frames.degraded");
-      assertThat(settle().deadLettered()).isEqualTo(1 + attempt);
+      assertThat(settle().deadLettered()).isEqualTo(1 + replay);
     }
 
-    assertThat(succeed("dlq", "replay", "--all", "--max-attempts", "2").out())
+    assertThat(succeed("dlq", "replay", "--all", "--max-replays", "2").out())
         .contains("sent 0 records", "left out 1 that have been sent again 2 times")
         .contains("left out 2 that died again after a replay");
     assertThat(succeed("dlq", "show", "--last", "1").out())
-        .contains("attempt  2", "perceive.replay.of = frames.degraded-0@3");
+        .contains("replays  2", "perceive.replay.of = frames.degraded-0@3");
     assertThat(succeed("dlq", "summary").out())
         .containsPattern("UNREADABLE_RECORD +unknown +3 +2 +0 ");
   }
@@ -209,6 +182,38 @@ class OperationsIT {
     JsonNode telemetry = JSON.readTree(saved.resolve("cam-1-7-2.json").toFile());
     assertThat(telemetry.get("outcome").asText()).isEqualTo("RESTORED");
     assertThat(telemetry.get("attempt").asInt()).isEqualTo(1);
+  }
+
+  /** Who is told of one frame has its source, epoch and number, and a topic full of others. */
+  @Test
+  @Order(5)
+  void shouldFindTheRecordsOfOneFrameOutcomeOrReason() {
+    assertThat(succeed("inspect", "--topic", "telemetry", "--last", "100").out())
+        .contains("9 records of telemetry.frames");
+    assertThat(
+            succeed(
+                    "inspect",
+                    "--topic",
+                    "telemetry",
+                    "--source",
+                    "cam-1",
+                    "--epoch",
+                    "7",
+                    "--sequence",
+                    "2")
+                .out())
+        .contains("\"sequence\" : 2", "2 records of telemetry.frames")
+        .doesNotContain("\"sequence\" : 1");
+    assertThat(succeed("inspect", "--topic", "input", "--sequence", "2", "--last", "1").out())
+        .contains("Frame", "1 records of frames.degraded");
+    assertThat(succeed("inspect", "--topic", "telemetry", "--outcome", "dead_lettered").out())
+        .contains("UNREADABLE_RECORD", "3 records of telemetry.frames");
+    assertThat(
+            succeed("inspect", "--topic", "telemetry", "--reason", "unreadable", "--last", "2")
+                .out())
+        .contains("2 records of telemetry.frames");
+    assertThat(succeed("inspect", "--topic", "telemetry", "--outcome", "shed").out())
+        .isEqualTo("0 records of telemetry.frames" + System.lineSeparator());
   }
 
   @Test
@@ -269,8 +274,10 @@ class OperationsIT {
           {"dlq", "show", "--partition", "0"},
           {"dlq", "replay"},
           {"dlq", "replay", "--all", "--reason", "X"},
-          {"dlq", "replay", "--all", "--max-attempts", "0"},
+          {"dlq", "replay", "--all", "--max-replays", "0"},
           {"inspect", "--topic", "input", "--last", "-1"},
+          {"inspect", "--topic", "input", "--outcome", "shed"},
+          {"inspect", "--topic", "telemetry", "--outcome", "lost"},
           {"model", "load", "--name", "../secret"},
           {"model", "load", "--name", "a", "--slot", "shadow"},
           {"model", "load", "--name", "a", "--sha256", "12"},
@@ -291,7 +298,7 @@ class OperationsIT {
     Path other = directory.resolve("other.properties");
     Files.writeString(
         other,
-        Files.readString(Path.of(file))
+        Files.readString(cluster.file())
             + "topic.input=no.a\ntopic.telemetry=no.b\ntopic.dead.letter=no.c\n");
     for (String[] command :
         new String[][] {
@@ -314,7 +321,7 @@ class OperationsIT {
   @Test
   @Order(6)
   void shouldExitOneAndNameTheOffsetsWhenRecordsAreMissing() throws Exception {
-    service.close();
+    cluster.service().close();
     TopicPartition input = new TopicPartition(config.inputTopic(), 0);
     try (FramePublisher publisher = FramePublisher.open(config);
         Admin admin = Admin.create(ClientSettings.admin(config))) {
@@ -356,7 +363,7 @@ class OperationsIT {
 
   private static String configuration(String name, String... pairs) throws Exception {
     Properties settings = new Properties();
-    try (var reader = Files.newBufferedReader(Path.of(file))) {
+    try (var reader = Files.newBufferedReader(cluster.file())) {
       settings.load(reader);
     }
     for (int i = 0; i < pairs.length; i += 2) {
@@ -388,8 +395,8 @@ class OperationsIT {
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .contains("8 topics on " + broker.bootstrapServers())
-        .contains("7 schemas are in " + registry.url())
+        .contains("8 topics on " + cluster.bootstrapServers())
+        .contains("7 schemas are in " + cluster.registryUrl())
         .contains("bundle compact 0+")
         .contains("perceiver compact-perceiver")
         .contains("stream.threads=2 but topic frames.degraded has 1 partitions")

@@ -64,13 +64,6 @@ public final class SoakReport {
     return line.mibPerHour();
   }
 
-  /** Most resident memory after the first fifth over the least, in MiB. */
-  public double spreadMiB() {
-    double most = settled().stream().mapToDouble(Sample::mib).max().orElse(0);
-    double least = settled().stream().mapToDouble(Sample::mib).min().orElse(0);
-    return most - least;
-  }
-
   /** Models that were loaded. */
   public int loads() {
     return loads;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Sends dead letters into the input topic again, in one transaction: all or none.",
       "Bytes, key and headers are those of the input record; the headers perceive.replay.attempt",
-      "and perceive.replay.of mark the attempt. A letter stays in its topic, so name the same",
+      "and perceive.replay.of mark the replay. A letter stays in its topic, so name the same",
       "letters twice only if they are to be restored twice."
     })
 public final class DlqReplayCommand implements Callable<Integer> {
@@ -38,12 +38,12 @@ public final class DlqReplayCommand implements Callable<Integer> {
   private Which which = new Which();
 
   @Option(
-      names = "--max-attempts",
+      names = {"--max-replays", "--max-attempts"},
       paramLabel = "N",
       defaultValue = "3",
       description =
           "Leave out letters that have been sent again so often. Default: ${DEFAULT-VALUE}.")
-  private int maxAttempts;
+  private int maxReplays;
 
   @Option(names = "--dry-run", description = "Say what would be sent, send nothing.")
   private boolean dryRun;
@@ -65,9 +65,9 @@ public final class DlqReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (maxAttempts < 1) {
+    if (maxReplays < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--max-attempts is " + maxAttempts + ": it must be at least 1");
+          spec.commandLine(), "--max-replays is " + maxReplays + ": it must be at least 1");
     }
     return config.use(this::replay);
   }
@@ -82,7 +82,7 @@ public final class DlqReplayCommand implements Callable<Integer> {
             box.replay(
                     place.partition(),
                     place.offset(),
-                    maxAttempts,
+                    maxReplays,
                     dryRun,
                     interruption::isRequested)
                 .orElseThrow(() -> DlqShowCommand.noSuchLetter(service, place));
@@ -91,13 +91,13 @@ public final class DlqReplayCommand implements Callable<Integer> {
             which.all || which.reason == null
                 ? LetterFilter.ALL
                 : LetterFilter.reason(which.reason);
-        done = box.replay(filter, maxAttempts, dryRun, interruption::isRequested);
+        done = box.replay(filter, maxReplays, dryRun, interruption::isRequested);
       }
     }
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         (dryRun ? "would send " : "sent ") + done.sent() + " records into " + service.inputTopic());
-    say(out, done.atLimit(), "have been sent again " + maxAttempts + " times: --max-attempts");
+    say(out, done.atLimit(), "have been sent again " + maxReplays + " times: --max-replays");
     say(out, done.superseded(), "died again after a replay: their last letter counts");
     say(out, done.cut(), "are cut: the record is not whole");
     say(out, done.foreign(), "do not tell which input record they were");

@@ -21,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ./perceive dlq show}. */
@@ -32,7 +31,6 @@ import picocli.CommandLine.Spec;
       "Without --partition and --offset, those with the latest input records, oldest first."
     })
 public final class DlqShowCommand implements Callable<Integer> {
-  private static final int MOST = 10_000;
   private static final int DUMPED_BYTES = 64;
 
   @Spec private CommandSpec spec;
@@ -42,12 +40,7 @@ public final class DlqShowCommand implements Callable<Integer> {
   @Option(names = "--reason", paramLabel = "R", description = "Only letters of this reason.")
   private @Nullable String reason;
 
-  @Option(
-      names = "--last",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "How many. Default: ${DEFAULT-VALUE}.")
-  private int last;
+  @Mixin private LastOption last;
 
   @ArgGroup(exclusive = false)
   private @Nullable LetterPlace place;
@@ -60,14 +53,11 @@ public final class DlqShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (last < 1 || last > MOST) {
-      throw new ParameterException(
-          spec.commandLine(), "--last is " + last + ": it must lie in 1.." + MOST);
-    }
-    return config.use(this::show);
+    int count = last.count();
+    return config.use(service -> show(service, count));
   }
 
-  private void show(ServiceConfig service) throws IOException {
+  private void show(ServiceConfig service, int count) throws IOException {
     List<DeadLetter> letters;
     try (DeadLetterBox box = DeadLetterBox.open(service)) {
       if (place != null) {
@@ -76,7 +66,7 @@ public final class DlqShowCommand implements Callable<Integer> {
                 .orElseThrow(() -> noSuchLetter(service, place));
         letters = List.of(one);
       } else {
-        letters = box.last(last, reason == null ? LetterFilter.ALL : LetterFilter.reason(reason));
+        letters = box.last(count, reason == null ? LetterFilter.ALL : LetterFilter.reason(reason));
       }
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -121,7 +111,7 @@ public final class DlqShowCommand implements Callable<Integer> {
         "  origin   " + letter.origin().map(o -> PlainText.of(o.name(), 300)).orElse("unknown"));
     out.println(
         "  time     " + Instant.ofEpochMilli(letter.timestampMs()) + " (of the input record)");
-    out.println("  attempt  " + letter.attempt());
+    out.println("  replays  " + letter.replays());
     out.println("  key      " + PlainText.of(letter.key()));
     for (Header header : letter.headers()) {
       if (!isShown(header.key())) {

@@ -7,16 +7,19 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.output.WholeFile;
+import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.config.TopicSpec;
 import org.perceiveir.streams.inspect.FileNames;
 import org.perceiveir.streams.inspect.InspectedRecord;
+import org.perceiveir.streams.inspect.RecordFilter;
 import org.perceiveir.streams.inspect.RecordReader;
 import org.perceiveir.streams.inspect.TopicTail;
 import org.perceiveir.streams.log.PlainText;
@@ -33,10 +36,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows the last committed records of a topic, decoded.",
       "Oldest first, by the schema that they were written with; a value that is no Avro is shown as"
-          + " bytes."
+          + " bytes.",
+      "With conditions the topic is looked through from its end until enough records fulfil all."
     })
 public final class InspectCommand implements Callable<Integer> {
-  private static final int MOST = 10_000;
   private static final int DUMPED_BYTES = 64;
 
   @Spec private CommandSpec spec;
@@ -52,12 +55,31 @@ public final class InspectCommand implements Callable<Integer> {
               + " dead-letter, sources or alerts.")
   private String topic;
 
+  @Mixin private LastOption last;
+
   @Option(
-      names = "--last",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "How many, over all partitions. Default: ${DEFAULT-VALUE}.")
-  private int last;
+      names = "--source",
+      paramLabel = "S",
+      description = "Only records of this source: the one in the record, else the record's key.")
+  private @Nullable String source;
+
+  @Option(names = "--epoch", paramLabel = "E", description = "Only frames of this epoch.")
+  private @Nullable Long epoch;
+
+  @Option(names = "--sequence", paramLabel = "N", description = "Only frames with this number.")
+  private @Nullable Long sequence;
+
+  @Option(
+      names = "--outcome",
+      paramLabel = "O",
+      description = "Only telemetry with this outcome: ${COMPLETION-CANDIDATES}.")
+  private @Nullable FrameOutcome outcome;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "CODE",
+      description = "Only telemetry whose reason begins so, such as TOO_OLD.")
+  private @Nullable String reason;
 
   @Option(
       names = "--save",
@@ -69,20 +91,32 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (last < 1 || last > MOST) {
-      throw new ParameterException(
-          spec.commandLine(), "--last is " + last + ": it must lie in 1.." + MOST);
-    }
-    return config.use(this::inspect);
+    int count = last.count();
+    return config.use(service -> inspect(service, count));
   }
 
-  private void inspect(ServiceConfig service) throws IOException {
+  private void inspect(ServiceConfig service, int count) throws IOException {
     String name = name(service);
-    List<ConsumerRecord<byte[], byte[]>> records = TopicTail.read(service, name, last);
+    if ((outcome != null || reason != null) && !name.equals(service.telemetryTopic())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--outcome and --reason are of telemetry, not of "
+              + name
+              + ": use --topic telemetry, or for dead letters: dlq show --reason");
+    }
+    RecordFilter filter =
+        new RecordFilter(
+            Optional.ofNullable(source),
+            Optional.ofNullable(epoch),
+            Optional.ofNullable(sequence),
+            Optional.ofNullable(outcome).map(FrameOutcome::name),
+            Optional.ofNullable(reason));
     FileNames names = new FileNames();
     PrintWriter out = spec.commandLine().getOut();
     try (RecordReader reader =
         directory == null ? RecordReader.of(service) : RecordReader.withPayloads(service)) {
+      List<ConsumerRecord<byte[], byte[]>> records =
+          TopicTail.read(service, name, count, record -> reader.matches(filter, record));
       for (ConsumerRecord<byte[], byte[]> record : records) {
         InspectedRecord inspected = reader.read(record);
         print(out, inspected);
@@ -94,8 +128,8 @@ public final class InspectCommand implements Callable<Integer> {
           out.println("  saved    " + path);
         }
       }
+      out.println(records.size() + " records of " + name);
     }
-    out.println(records.size() + " records of " + name);
     out.flush();
   }
 

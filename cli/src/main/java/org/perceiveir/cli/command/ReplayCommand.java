@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Sends what one source sent in a span of time once more, into the input topic.",
       "In one transaction: all or none. Frames keep their identity; the headers perceive.replay.attempt and",
-      "perceive.replay.of mark the attempt. Records that are replays themselves are left out."
+      "perceive.replay.of mark the replay. Records that are replays themselves are left out."
     })
 public final class ReplayCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

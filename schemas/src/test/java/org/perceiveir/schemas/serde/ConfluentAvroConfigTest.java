@@ -87,7 +87,7 @@ class ConfluentAvroConfigTest {
         .hasMessageNotContaining("secret");
   }
 
-  /** The README's table is the definition's, so that it cannot grow stale. */
+  /** The page's table is the definition's, so that it cannot grow stale. */
   @Test
   void shouldHaveEveryKeyInTheReadmeWithItsDefaultAndDoc() throws IOException {
     List<String> rows = new ArrayList<>();
@@ -97,6 +97,6 @@ class ConfluentAvroConfigTest {
           "| `%s` | %s | %s |"
               .formatted(key.name, value == null ? "none" : value, key.documentation));
     }
-    assertThat(Files.readString(Path.of("README.md"))).contains(rows);
+    assertThat(Files.readString(Path.of("..", "docs", "serde.md"))).contains(rows);
   }
 }

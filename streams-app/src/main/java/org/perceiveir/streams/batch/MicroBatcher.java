@@ -197,8 +197,8 @@ public final class MicroBatcher implements AutoCloseable {
 
   /**
    * How long a frame that is handed in now would wait for its pass to begin, in nanoseconds: what
-   * is * left of the pass that runs, and the full passes ahead. A size that has not run yet counts
-   * as the largest that has: too little rather than too much, since a frame that is let in too late
+   * is left of the pass that runs, and the full passes ahead. A size that has not run yet counts as
+   * the largest that has: too little rather than too much, since a frame that is let in too late
    * expires all the same. 0 before the first pass has ended.
    *
    * @param priority of the frame; only frames of at least this priority are ahead of it
@@ -579,7 +579,7 @@ public final class MicroBatcher implements AutoCloseable {
       batch.forEach(ticket -> ticket.endFatally(unusable));
     } catch (RuntimeException e) {
       if (batch.size() == 1) {
-        batch.get(0).end(failure(batch.get(0), e));
+        batch.get(0).end(failure(batch.get(0), start, e));
       } else {
         batch.forEach(this::runAlone);
       }
@@ -597,7 +597,7 @@ public final class MicroBatcher implements AutoCloseable {
     }
   }
 
-  private static PassFailure failure(Ticket ticket, RuntimeException thrown) {
+  private static PassFailure failure(Ticket ticket, long start, RuntimeException thrown) {
     RuntimeException e = thrown instanceof NetworkFailedException n ? n.failure() : thrown;
     return new PassFailure(
         "the network failed on a frame of "
@@ -607,6 +607,7 @@ public final class MicroBatcher implements AutoCloseable {
             + ": "
             + e,
         e,
-        thrown instanceof NetworkFailedException n ? n.model() : null);
+        thrown instanceof NetworkFailedException n ? n.model() : null,
+        start - ticket.sinceNanos());
   }
 }

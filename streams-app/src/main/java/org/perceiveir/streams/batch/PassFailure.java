@@ -9,6 +9,8 @@ import org.perceiveir.streams.pass.ModelIdentity;
  * @param message the size of the frame and what the network said
  * @param cause what it threw
  * @param model the network; null where something before it failed
+ * @param queueNanos time the frame waited for the pass
  */
-public record PassFailure(String message, RuntimeException cause, @Nullable ModelIdentity model)
+public record PassFailure(
+    String message, RuntimeException cause, @Nullable ModelIdentity model, long queueNanos)
     implements PassOutcome {}

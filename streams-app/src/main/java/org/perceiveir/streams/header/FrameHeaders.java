@@ -16,8 +16,11 @@ public final class FrameHeaders {
    */
   public static final String PRIORITY = "priority";
 
-  /** How often the frame has been sent again, from 1; set by the commands that replay. */
-  public static final String ATTEMPT = "perceive.replay.attempt";
+  /**
+   * How often the frame has been sent again, from 1; set by the commands that replay. Telemetry
+   * tells it as {@code attempt}.
+   */
+  public static final String REPLAYS = "perceive.replay.attempt";
 
   /** Where the replayed record was read, as {@code topic-partition@offset}. */
   public static final String REPLAY_OF = "perceive.replay.of";
@@ -37,8 +40,8 @@ public final class FrameHeaders {
   }
 
   /** How often the frame has been sent again; 0 if it comes from its source. */
-  public static int attempt(Headers headers) {
-    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, number(headers, ATTEMPT)));
+  public static int replays(Headers headers) {
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, number(headers, REPLAYS)));
   }
 
   private static long number(Headers headers, String name) {

@@ -1,5 +1,7 @@
 package org.perceiveir.streams.inspect;
 
+import static org.perceiveir.streams.inspect.RecordFilter.field;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -132,10 +134,6 @@ public record InspectedRecord(
         String.valueOf(fields.get("uri")),
         (Long) fields.get("sizeBytes"),
         new Sha256(((GenericFixed) fields.get("sha256")).bytes()));
-  }
-
-  private static @Nullable Object field(GenericRecord record, String name) {
-    return record.hasField(name) ? record.get(name) : null;
   }
 
   private static byte[] bytes(ByteBuffer buffer) {

@@ -62,6 +62,23 @@ public final class RecordReader implements AutoCloseable {
     }
   }
 
+  /** Whether a filter takes a record; its image is not looked at. Errors as above. */
+  public boolean matches(RecordFilter filter, ConsumerRecord<byte[], byte[]> record) {
+    return filter.equals(RecordFilter.ALL) || filter.takes(record, value(record));
+  }
+
+  private @Nullable Object value(ConsumerRecord<byte[], byte[]> record) {
+    byte[] value = record.value();
+    if (value == null) {
+      return null;
+    }
+    try {
+      return reader.read(record.topic(), value).value();
+    } catch (SerializationException e) {
+      return null;
+    }
+  }
+
   private byte[] fetch(ExternalPayload reference) throws PayloadException {
     if (payloads == null) {
       throw new PayloadException(PayloadException.Reason.UNREACHABLE, why);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.perceiveir.streams.client.TopicScan;
 import org.perceiveir.streams.config.ServiceConfig;
@@ -17,15 +18,26 @@ public final class TopicTail {
 
   private TopicTail() {}
 
+  /** As below, of all records. */
+  public static List<ConsumerRecord<byte[], byte[]>> read(
+      ServiceConfig config, String topic, int count) {
+    return read(config, topic, count, record -> true);
+  }
+
   /**
-   * Reads the last records over all partitions, oldest first. The heap holds no more than these.
+   * Reads the last records over all partitions, oldest first. The heap holds no more than these. If
+   * few are wanted of many, the whole topic is looked through.
    *
    * @param count most records to return
+   * @param wanted which ones; called once for each record that is looked at
    * @throws org.apache.kafka.common.KafkaException if the brokers do not answer or there is no such
    *     topic
    */
   public static List<ConsumerRecord<byte[], byte[]>> read(
-      ServiceConfig config, String topic, int count) {
+      ServiceConfig config,
+      String topic,
+      int count,
+      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
     PriorityQueue<ConsumerRecord<byte[], byte[]>> latest = new PriorityQueue<>(BY_TIME);
     try (TopicScan scan = TopicScan.open(config, topic)) {
       for (int partition : scan.ends().keySet()) {
@@ -40,10 +52,12 @@ public final class TopicTail {
               from,
               to,
               record -> {
-                found[0]++;
-                latest.add(record);
-                if (latest.size() > count) {
-                  latest.remove();
+                if (wanted.test(record)) {
+                  found[0]++;
+                  latest.add(record);
+                  if (latest.size() > count) {
+                    latest.remove();
+                  }
                 }
                 return true;
               });

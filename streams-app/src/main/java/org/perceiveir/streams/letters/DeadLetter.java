@@ -93,8 +93,8 @@ public final class DeadLetter {
   }
 
   /** How often the frame had been sent again when it died. */
-  public int attempt() {
-    return FrameHeaders.attempt(record.headers());
+  public int replays() {
+    return FrameHeaders.replays(record.headers());
   }
 
   /** Whether only the beginning of the record is left. */

@@ -65,7 +65,7 @@ public final class DeadLetterBox implements AutoCloseable {
                   1,
                   letter.timestampMs(),
                   letter.timestampMs(),
-                  letter.attempt() > 0 ? 1 : 0,
+                  letter.replays() > 0 ? 1 : 0,
                   letter.isCut() ? 1 : 0);
           counts
               .computeIfAbsent(one.reason(), r -> new TreeMap<>())
@@ -110,21 +110,21 @@ public final class DeadLetterBox implements AutoCloseable {
   /**
    * Sends letters into the input topic again, in one transaction.
    *
-   * @param maxAttempts letters that have been sent again as often are left out
+   * @param maxReplays letters that have been sent again as often are left out
    * @param dryRun whether to count only
    * @param interrupted whether to end
    * @throws ReplayFailedException if a letter cannot be sent or the command is interrupted; then
    *     none is
    */
   public LetterReplay replay(
-      LetterFilter filter, int maxAttempts, boolean dryRun, BooleanSupplier interrupted) {
+      LetterFilter filter, int maxReplays, boolean dryRun, BooleanSupplier interrupted) {
     // Of each frame that was replayed, its last letter. A first letter needs no entry.
     Map<String, DeadLetterPlace> lastDeaths = new HashMap<>();
     scan.all(
         record -> {
           checkGoesOn(interrupted);
           DeadLetter letter = new DeadLetter(record);
-          if (letter.attempt() > 0) {
+          if (letter.replays() > 0) {
             letter
                 .first()
                 .ifPresent(
@@ -132,11 +132,11 @@ public final class DeadLetterBox implements AutoCloseable {
                         lastDeaths.merge(
                             first,
                             DeadLetterPlace.of(letter),
-                            (a, b) -> b.attempt() >= a.attempt() ? b : a));
+                            (a, b) -> b.replays() >= a.replays() ? b : a));
           }
           return true;
         });
-    Selection selection = new Selection(maxAttempts);
+    Selection selection = new Selection(maxReplays);
     scan.all(
         record -> {
           checkGoesOn(interrupted);
@@ -163,11 +163,11 @@ public final class DeadLetterBox implements AutoCloseable {
    * @throws ReplayFailedException as above
    */
   public Optional<LetterReplay> replay(
-      int partition, long offset, int maxAttempts, boolean dryRun, BooleanSupplier interrupted) {
+      int partition, long offset, int maxReplays, boolean dryRun, BooleanSupplier interrupted) {
     return at(partition, offset)
         .map(
             letter -> {
-              Selection selection = new Selection(maxAttempts);
+              Selection selection = new Selection(maxReplays);
               selection.add(letter);
               return send(selection, dryRun, interrupted);
             });
@@ -208,22 +208,22 @@ public final class DeadLetterBox implements AutoCloseable {
   }
 
   /** Where a letter is and how often its frame had been sent again. */
-  private record DeadLetterPlace(int partition, long offset, int attempt) {
+  private record DeadLetterPlace(int partition, long offset, int replays) {
     static DeadLetterPlace of(DeadLetter letter) {
-      return new DeadLetterPlace(letter.partition(), letter.offset(), letter.attempt());
+      return new DeadLetterPlace(letter.partition(), letter.offset(), letter.replays());
     }
   }
 
   private static final class Selection {
-    private final int maxAttempts;
+    private final int maxReplays;
     private final ChosenRecords chosen = new ChosenRecords();
     private long cut;
     private long atLimit;
     private long superseded;
     private long foreign;
 
-    Selection(int maxAttempts) {
-      this.maxAttempts = maxAttempts;
+    Selection(int maxReplays) {
+      this.maxReplays = maxReplays;
     }
 
     void add(DeadLetter letter) {
@@ -231,7 +231,7 @@ public final class DeadLetterBox implements AutoCloseable {
         cut++;
       } else if (letter.origin().isEmpty()) {
         foreign++;
-      } else if (letter.attempt() >= maxAttempts) {
+      } else if (letter.replays() >= maxReplays) {
         atLimit++;
       } else {
         chosen.add(letter.partition(), letter.offset());

@@ -37,7 +37,8 @@ public final class FrameMeters {
   private final MeterRegistry registry;
   private final SourceTags sources;
   private final Map<FrameKey, Counter> frames = new ConcurrentHashMap<>();
-  private final Map<String, Counter> reasons = new ConcurrentHashMap<>();
+  private final Map<String, Counter> deadLetters = new ConcurrentHashMap<>();
+  private final Map<ShedKey, Counter> shed = new ConcurrentHashMap<>();
   private final Timer queue;
   private final Timer decode;
   private final Timer judgeBefore;
@@ -56,6 +57,8 @@ public final class FrameMeters {
   private final Map<String, Counter> tiersAfter;
 
   private record FrameKey(FrameOutcome outcome, String source) {}
+
+  private record ShedKey(String reason, String source) {}
 
   /** All counters at zero, in a registry of their own. */
   public FrameMeters() {
@@ -160,8 +163,21 @@ public final class FrameMeters {
    *
    * @param reason one of few: a code, no message
    */
-  public void countReason(String reason) {
-    reasons.computeIfAbsent(reason, r -> Metric.DEAD_LETTERS.counter(registry, r)).increment();
+  public void countDeadLetter(String reason) {
+    deadLetters.computeIfAbsent(reason, r -> Metric.DEAD_LETTERS.counter(registry, r)).increment();
+  }
+
+  /**
+   * Counts the reason of a shed frame.
+   *
+   * @param reason one of few: a code, no message
+   * @param source of the frame; null if unknown
+   */
+  public void countShed(String reason, @Nullable String source) {
+    shed.computeIfAbsent(
+            new ShedKey(reason, sources.of(source)),
+            key -> Metric.SHED.counter(registry, key.reason(), key.source()))
+        .increment();
   }
 
   /** Counts a stream thread that ended by an exception. */
@@ -177,16 +193,13 @@ public final class FrameMeters {
   /** The counters at one moment. */
   public Snapshot snapshot() {
     Map<String, Long> byReason = new TreeMap<>();
-    reasons.forEach((reason, counter) -> byReason.put(reason, (long) counter.count()));
+    deadLetters.forEach((reason, counter) -> byReason.put(reason, (long) counter.count()));
     return new Snapshot(
         total(FrameOutcome.RESTORED),
         total(FrameOutcome.PASSED_THROUGH),
         total(FrameOutcome.SHED),
         total(FrameOutcome.DEAD_LETTERED),
         byReason,
-        (long) queue.totalTime(TimeUnit.NANOSECONDS),
-        (long) infer.totalTime(TimeUnit.NANOSECONDS),
-        (long) batchSizes.totalAmount(),
         (long) threadFailures.count(),
         (long) clockSkews.count());
   }
@@ -207,9 +220,6 @@ public final class FrameMeters {
    * @param shed frames given up under load
    * @param deadLettered records dead-lettered
    * @param deadLetterReasons dead letters by reason
-   * @param queueNanos sum over restored frames of the wait for a pass, to the microsecond each
-   * @param inferNanos sum over restored frames of the whole pass, to the microsecond each
-   * @param batchSizes sum over restored frames of the size of their batch
    * @param threadFailures stream threads that ended by an exception
    * @param clockSkews frames whose age counts from their record, because of their capture time
    */
@@ -219,9 +229,6 @@ public final class FrameMeters {
       long shed,
       long deadLettered,
       Map<String, Long> deadLetterReasons,
-      long queueNanos,
-      long inferNanos,
-      long batchSizes,
       long threadFailures,
       long clockSkews) {}
 }

@@ -34,6 +34,15 @@ public enum Metric {
       "",
       List.of("reason"),
       "Attempts that ended as a dead letter, by reason."),
+  SHED(
+      "perceive.shed.frames",
+      Kind.COUNTER,
+      "",
+      List.of("reason", "source"),
+      "Attempts that ended shed, by reason and source: TOO_OLD (too old when it was read: it came"
+          + " late, or waited in the topic), WAIT_TOO_LONG (would be too old when the network is"
+          + " free), EXPIRED (became too old while it waited for its pass), LOW_PRIORITY (frames of"
+          + " a higher priority needed the room)."),
   STAGE(
       "perceive.stage",
       Kind.TIMER,

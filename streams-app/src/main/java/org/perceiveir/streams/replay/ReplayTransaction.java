@@ -73,7 +73,7 @@ public final class ReplayTransaction implements AutoCloseable {
 
   /**
    * Sends a record again: its bytes as they are, its headers without those of a death, with the
-   * attempt one higher.
+   * replays one more.
    *
    * @param partition where it was; its key decides if there is no such partition any more
    * @param of the record that is replayed, by its {@link #name}
@@ -88,10 +88,10 @@ public final class ReplayTransaction implements AutoCloseable {
         sent.add(header);
       }
     }
-    int attempt = FrameHeaders.attempt(headers);
+    int replays = FrameHeaders.replays(headers);
     sent.add(
-        FrameHeaders.ATTEMPT,
-        String.valueOf(attempt == Integer.MAX_VALUE ? attempt : attempt + 1).getBytes(UTF_8));
+        FrameHeaders.REPLAYS,
+        String.valueOf(replays == Integer.MAX_VALUE ? replays : replays + 1).getBytes(UTF_8));
     sent.add(FrameHeaders.REPLAY_OF, of.getBytes(UTF_8));
     Integer to = partition >= 0 && partition < partitions ? partition : null;
     try {
@@ -122,7 +122,7 @@ public final class ReplayTransaction implements AutoCloseable {
   private static boolean isReplaced(String header) {
     return header.startsWith(ERROR_PREFIX)
         || header.startsWith(LETTER_PREFIX)
-        || header.equals(FrameHeaders.ATTEMPT)
+        || header.equals(FrameHeaders.REPLAYS)
         || header.equals(FrameHeaders.REPLAY_OF);
   }
 

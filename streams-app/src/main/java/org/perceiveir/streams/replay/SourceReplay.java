@@ -71,7 +71,7 @@ public final class SourceReplay implements AutoCloseable {
             // Producers set the time, so it may go back: the whole rest must be looked at.
             boolean inSpan = record.timestamp() >= fromMs && record.timestamp() < toMs;
             if (inSpan && sources.source(record.key(), record.value()).equals(source)) {
-              if (FrameHeaders.attempt(record.headers()) > 0) {
+              if (FrameHeaders.replays(record.headers()) > 0) {
                 replays[0]++;
               } else {
                 chosen.add(record.partition(), record.offset());

@@ -1,4 +1,4 @@
-/** Sending input records again, all or none, with their identity kept and the attempt counted. */
+/** Sending input records again, all or none, with their identity kept and the replays counted. */
 @NullMarked
 package org.perceiveir.streams.replay;
 

@@ -15,30 +15,34 @@ import org.perceiveir.schemas.avro.AgeOrigin;
  *
  * @param micros the age in microseconds, at least 0
  * @param origin the time from which it counts
+ * @param recordMicros the age of its record in microseconds, at least 0: how much of it passed in
+ *     the topic, where the time of the record is the brokers'
  */
-record FrameAge(long micros, AgeOrigin origin) {
+record FrameAge(long micros, AgeOrigin origin, long recordMicros) {
 
   /**
    * Reads the age.
    *
    * @param captureMicros by the clock of the source, in microseconds since 1970; null if unknown
    * @param recordMillis time of the input record, in milliseconds since 1970
-   * @param attempt how often the frame was sent again; who sends it again wants it, however old
+   * @param replays how often the frame was sent again; who sends it again wants it, however old
    * @param maxSkew how far the two may be apart
    * @param now by the clock of this process
    */
   static FrameAge of(
-      @Nullable Long captureMicros, long recordMillis, int attempt, Duration maxSkew, Instant now) {
+      @Nullable Long captureMicros, long recordMillis, int replays, Duration maxSkew, Instant now) {
     long nowMicros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
-    long recordMicros = Math.multiplyExact(recordMillis, 1000L);
-    if (captureMicros == null || attempt > 0) {
-      return new FrameAge(Math.max(0, nowMicros - recordMicros), AgeOrigin.APPEND_TIME);
+    long recordTime = Math.multiplyExact(recordMillis, 1000L);
+    long recordMicros = Math.max(0, nowMicros - recordTime);
+    if (captureMicros == null || replays > 0) {
+      return new FrameAge(recordMicros, AgeOrigin.APPEND_TIME, recordMicros);
     }
     // Whatever a producer claims: the difference of two longs may not fit into one.
-    double skewMicros = Math.abs((double) captureMicros - (double) recordMicros);
+    double skewMicros = Math.abs((double) captureMicros - (double) recordTime);
     if (skewMicros > maxSkew.toNanos() / 1e3) {
-      return new FrameAge(Math.max(0, nowMicros - recordMicros), AgeOrigin.APPEND_TIME_CLOCK_SKEW);
+      return new FrameAge(recordMicros, AgeOrigin.APPEND_TIME_CLOCK_SKEW, recordMicros);
     }
-    return new FrameAge(Math.max(0, nowMicros - captureMicros), AgeOrigin.CAPTURE_TIME);
+    return new FrameAge(
+        Math.max(0, nowMicros - captureMicros), AgeOrigin.CAPTURE_TIME, recordMicros);
   }
 }

@@ -71,7 +71,7 @@ final class FrameAttempt {
   private final RecordMetadata from;
   private final FrameSpan span;
   private final int priority;
-  private final int attempt;
+  private final int replays;
   private @Nullable Frame frame;
   private byte @Nullable [] payload;
   private @Nullable Ticket ticket;
@@ -83,6 +83,7 @@ final class FrameAttempt {
   private long heldBytes;
   private @Nullable Restoration restoration;
   private @Nullable ModelIdentity failedOn;
+  private @Nullable Long queueMicros;
   private @Nullable Long decodeMicros;
   private @Nullable Long encodeMicros;
 
@@ -94,7 +95,7 @@ final class FrameAttempt {
     // Results carry the headers on, and with them the context of the span.
     this.input = input.withHeaders(span.recordHeaders());
     this.priority = FrameHeaders.priority(input.headers());
-    this.attempt = FrameHeaders.attempt(input.headers());
+    this.replays = FrameHeaders.replays(input.headers());
     byte[] value = input.value();
     this.recordBytes = value == null ? 0 : value.length;
     // The record, its payload and, for a frame that goes on untouched, the result.
@@ -197,11 +198,15 @@ final class FrameAttempt {
     steps.with().meters().count(told);
     if (outcome instanceof DeadLettered dead) {
       String reason = dead.cause().reason().name();
-      steps.with().meters().countReason(reason);
+      steps.with().meters().countDeadLetter(reason);
       steps.warn("dead letter " + reason, place(), String.valueOf(dead.cause().getMessage()));
     } else if (outcome instanceof Shed shed) {
+      String reason = shed.cause().reason().name();
+      steps.with().meters().countShed(reason, source().orElse(null));
       steps.warn(
-          "shed " + shed.cause().reason(), place(), String.valueOf(shed.cause().getMessage()));
+          "shed " + reason,
+          place(),
+          "of " + source().orElse("?") + ": " + shed.cause().getMessage());
     }
   }
 
@@ -246,7 +251,11 @@ final class FrameAttempt {
     if (!admission.test(usedPriority()) && isHalfTooOld(then)) {
       throw new ShedException(
           ShedException.Reason.LOW_PRIORITY,
-          "frames of higher priority need the room, this one has priority " + priority);
+          ageAndLimit(
+              then.micros(),
+              ", above half of the limit, and frames of higher priority than its "
+                  + priority
+                  + " need the room"));
     }
     byte[] encoded = payload(read);
     long start = System.nanoTime();
@@ -276,7 +285,7 @@ final class FrameAttempt {
         FrameAge.of(
             identity.getCaptureTimeMicros(),
             input.timestamp(),
-            attempt,
+            replays,
             steps.config().frameMaxClockSkew(),
             steps.with().clock().instant());
     agedAtNanos = System.nanoTime();
@@ -310,13 +319,18 @@ final class FrameAttempt {
     }
     long limitMicros = limit.get().toNanos() / 1000;
     if (now.micros() > limitMicros) {
-      throw tooOld(now.micros(), "");
+      throw new ShedException(
+          ShedException.Reason.TOO_OLD,
+          ageAndLimit(
+              now.micros(), ", " + now.recordMicros() / 1000 + " ms of it since its record came"));
     }
     long waitMicros = steps.with().batcher().expectedWaitNanos(usedPriority()) / 1000;
     if (now.micros() + waitMicros > limitMicros) {
-      throw tooOld(
-          now.micros(),
-          " and would wait for " + waitMicros / 1000 + " ms more until the network is free");
+      throw new ShedException(
+          ShedException.Reason.WAIT_TOO_LONG,
+          ageAndLimit(
+              now.micros(),
+              " and would wait for " + waitMicros / 1000 + " ms more until the network is free"));
     }
   }
 
@@ -329,17 +343,15 @@ final class FrameAttempt {
         .orElse(false);
   }
 
-  private ShedException tooOld(long micros, String more) {
-    return new ShedException(
-        ShedException.Reason.TOO_OLD,
-        "the frame is "
-            + micros / 1000
-            + " ms old"
-            + more
-            + ", the limit is "
-            + ServiceConfig.FRAME_MAX_AGE_MS
-            + "="
-            + steps.config().frameMaxAge().map(Duration::toMillis).orElse(-1L));
+  private String ageAndLimit(long micros, String more) {
+    return "the frame is "
+        + micros / 1000
+        + " ms old"
+        + more
+        + "; the limit is "
+        + ServiceConfig.FRAME_MAX_AGE_MS
+        + "="
+        + steps.config().frameMaxAge().map(Duration::toMillis).orElse(-1L);
   }
 
   private long deadline(FrameAge then) {
@@ -362,9 +374,13 @@ final class FrameAttempt {
       throw new IllegalStateException("a frame without a ticket");
     }
     PassOutcome ended = waited.outcome();
+    queueMicros = ended.queueNanos() / 1000;
     if (ended instanceof Expired expired) {
-      ageMicros = ageAt(expired.atNanos());
-      throw tooOld(ageAt(expired.atNanos()), "");
+      long micros = ageAt(expired.atNanos());
+      ageMicros = micros;
+      throw new ShedException(
+          ShedException.Reason.EXPIRED,
+          ageAndLimit(micros, ", " + queueMicros / 1000 + " ms of it in the wait for its pass"));
     }
     try {
       if (ended instanceof Restoration done) {
@@ -520,7 +536,7 @@ final class FrameAttempt {
     telemetry.setAgeMicros(ageMicros);
     telemetry.setAgeOrigin(age == null ? null : age.origin());
     telemetry.setPriority(priority);
-    telemetry.setAttempt(attempt);
+    telemetry.setAttempt(replays);
     telemetry.setProcessedTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, now));
     return telemetry;
   }
@@ -528,10 +544,7 @@ final class FrameAttempt {
   private StageTimings timings() {
     Optional<Restoration> done = Optional.ofNullable(restoration);
     return new StageTimings(
-        done.map(r -> r.queueNanos() / 1000).orElse(null),
-        decodeMicros,
-        done.map(r -> r.inferNanos() / 1000).orElse(null),
-        encodeMicros);
+        queueMicros, decodeMicros, done.map(r -> r.inferNanos() / 1000).orElse(null), encodeMicros);
   }
 
   private static long microsSince(long start) {

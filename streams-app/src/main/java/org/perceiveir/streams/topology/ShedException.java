@@ -4,10 +4,14 @@ package org.perceiveir.streams.topology;
 final class ShedException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Why a frame is shed; its name begins the reason in the telemetry. */
+  /** Why a frame is shed; its name begins the reason in the telemetry, and is in metric and log. */
   enum Reason {
-    /** It is, or would be when the network is free, older than allowed. */
+    /** It is older than allowed when it is read: it came late, or waited in the topic. */
     TOO_OLD,
+    /** It is young enough, but would not be any more when the network is free. */
+    WAIT_TOO_LONG,
+    /** It became older than allowed while it waited for its pass. */
+    EXPIRED,
     /** Frames of higher priority need the room. */
     LOW_PRIORITY
   }

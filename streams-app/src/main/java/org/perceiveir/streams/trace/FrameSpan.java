@@ -40,6 +40,9 @@ public final class FrameSpan {
         span.setAttribute(FrameTracer.SEQUENCE, identity.getSequence());
       }
       span.setAttribute(FrameTracer.OUTCOME, told.getOutcome().name());
+      if (told.getReason() != null) {
+        span.setAttribute(FrameTracer.REASON, told.getReason());
+      }
       if (told.getBundleName() != null) {
         span.setAttribute(FrameTracer.BUNDLE_NAME, told.getBundleName());
         span.setAttribute(FrameTracer.BUNDLE_VERSION, told.getBundleVersion());

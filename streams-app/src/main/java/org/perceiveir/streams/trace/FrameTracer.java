@@ -27,6 +27,9 @@ public final class FrameTracer {
   /** RESTORED, PASSED_THROUGH, SHED or DEAD_LETTERED. */
   public static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("perceive.outcome");
 
+  /** Why the frame was passed through, shed or dead-lettered, as in its telemetry. */
+  public static final AttributeKey<String> REASON = AttributeKey.stringKey("perceive.reason");
+
   /** Name of the bundle. */
   public static final AttributeKey<String> BUNDLE_NAME =
       AttributeKey.stringKey("perceive.bundle.name");

@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.model.session.Restorer;
 
 /**
  * Restores by a function, in no time or in a known one; inverts each byte unless told otherwise.
  */
-public final class FakeRestorer implements Restorer {
+public final class FakeRestorer extends StandInRestorer {
   private final UnaryOperator<RgbImage> operation;
   private final double passMs;
   private final double frameMs;
@@ -26,6 +25,7 @@ public final class FakeRestorer implements Restorer {
   }
 
   private FakeRestorer(UnaryOperator<RgbImage> operation, double passMs, double frameMs) {
+    super("fake");
     this.operation = operation;
     this.passMs = passMs;
     this.frameMs = frameMs;
@@ -60,22 +60,4 @@ public final class FakeRestorer implements Restorer {
     frames.forEach(frame -> restored.add(operation.apply(frame)));
     return restored;
   }
-
-  @Override
-  public String bundleName() {
-    return "fake";
-  }
-
-  @Override
-  public String bundleVersion() {
-    return "1";
-  }
-
-  @Override
-  public String device() {
-    return "cpu";
-  }
-
-  @Override
-  public void close() {}
 }

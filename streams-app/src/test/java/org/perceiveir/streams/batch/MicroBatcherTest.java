@@ -187,7 +187,7 @@ class MicroBatcherTest {
           if (frame.rgb()[0] == 13) {
             throw new IllegalArgumentException("unlucky frame");
           }
-          return GatedRestorer.inverted(frame);
+          return FakeRestorer.inverted(frame);
         };
     try (MicroBatcher batcher = new MicroBatcher(restorer, 3, FOREVER)) {
       idleMembers(batcher, 3);
@@ -570,18 +570,14 @@ class MicroBatcherTest {
   }
 
   /** Inverts frames; each pass waits for a permit, so that a test decides when it ends. */
-  private static final class GatedRestorer implements Restorer {
+  private static final class GatedRestorer extends StandInRestorer {
     final Semaphore gate = new Semaphore(0);
     final BlockingQueue<String> entered = new LinkedBlockingQueue<>();
     final List<String> passes = new ArrayList<>();
-    volatile UnaryOperator<RgbImage> operation = GatedRestorer::inverted;
+    volatile UnaryOperator<RgbImage> operation = FakeRestorer::inverted;
 
-    static RgbImage inverted(RgbImage frame) {
-      byte[] rgb = frame.rgb().clone();
-      for (int i = 0; i < rgb.length; i++) {
-        rgb[i] = (byte) ~rgb[i];
-      }
-      return RgbImage.wrap(frame.width(), frame.height(), rgb);
+    GatedRestorer() {
+      super("gated");
     }
 
     void awaitPass() throws InterruptedException {
@@ -601,24 +597,6 @@ class MicroBatcherTest {
       }
       return restored;
     }
-
-    @Override
-    public String bundleName() {
-      return "gated";
-    }
-
-    @Override
-    public String bundleVersion() {
-      return "1";
-    }
-
-    @Override
-    public String device() {
-      return "cpu";
-    }
-
-    @Override
-    public void close() {}
   }
 
   /**
@@ -636,30 +614,10 @@ class MicroBatcherTest {
           }
         };
     Restorer failing =
-        new Restorer() {
-          @Override
-          public List<RgbImage> restore(List<RgbImage> frames) {
-            throw deadly;
-          }
-
-          @Override
-          public String bundleName() {
-            return "failing";
-          }
-
-          @Override
-          public String bundleVersion() {
-            return "1";
-          }
-
-          @Override
-          public String device() {
-            return "cpu";
-          }
-
-          @Override
-          public void close() {}
-        };
+        new FakeRestorer(
+            frame -> {
+              throw deadly;
+            });
     try (MicroBatcher batcher = new MicroBatcher(failing, 1, FOREVER)) {
       batcher.start();
       CompletableFuture<Restoration> frame = submit(batcher, frame(4, 1));

@@ -37,15 +37,6 @@ class DeviceFaultIT {
     Thread.setDefaultUncaughtExceptionHandler(before);
   }
 
-  private static Delivery settled(FaultRun run) {
-    Delivery delivery = run.settle();
-    assertThat(delivery)
-        .withFailMessage(() -> delivery + "\n" + run.logs())
-        .matches(Delivery::isExactlyOnce);
-    run.assertBooksAgree();
-    return delivery;
-  }
-
   /** A frame that the network cannot take must not take those in its batch with it. */
   @Test
   void shouldDeadLetterOnlyTheFramesThatTheSessionThrowsOn() {
@@ -56,7 +47,7 @@ class DeviceFaultIT {
       run.filmUntilRestored();
       run.pass(1500);
       int frames = run.cut();
-      Delivery delivery = settled(run);
+      Delivery delivery = run.settleExactly();
 
       int bad = 0;
       for (int n = 0; n < frames; n++) {
@@ -80,7 +71,7 @@ class DeviceFaultIT {
       assertThat(first.awaitExit(FaultRun.LONG)).isEqualTo(1);
       run.use(DeviceScript.sound());
       run.start();
-      Delivery delivery = settled(run);
+      Delivery delivery = run.settleExactly();
 
       assertThat(delivery.deadLettered()).isZero();
     }
@@ -113,7 +104,7 @@ class DeviceFaultIT {
       run.startHere(InstantSource.system());
       run.filmUntilRestored();
       run.pass(1000);
-      settled(run);
+      run.settleExactly();
     }
   }
 
@@ -125,7 +116,7 @@ class DeviceFaultIT {
       PerceiveService service = run.startHere(InstantSource.system());
       run.filmUntilRestored();
       run.pass(2000);
-      settled(run);
+      run.settleExactly();
 
       assertThat(service.state()).isEqualTo(PerceiveService.State.RUNNING);
     }
@@ -146,7 +137,7 @@ class DeviceFaultIT {
       error.set(Duration.ofDays(-1));
       DeliveryChecker.Mark back = run.checker().mark();
       run.await("restored frames", () -> run.checker().restored(back) > 50);
-      Delivery delivery = settled(run);
+      Delivery delivery = run.settleExactly();
 
       assertThat(delivery.shed()).isPositive();
       assertThat(delivery.restored() + delivery.shed()).isEqualTo(delivery.in());

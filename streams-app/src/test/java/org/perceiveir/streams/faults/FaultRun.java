@@ -273,6 +273,16 @@ final class FaultRun implements AutoCloseable {
     return delivery;
   }
 
+  /** As above; nothing may be lost, doubled or out of order, and the books must say so too. */
+  Delivery settleExactly() {
+    Delivery delivery = settle();
+    assertThat(delivery)
+        .withFailMessage(() -> delivery + "\n" + logs())
+        .matches(Delivery::isExactlyOnce);
+    assertBooksAgree();
+    return delivery;
+  }
+
   /**
    * How long the partitions of a dead instance stood still: from a moment until every partition had
    * an outcome of a record that was published after it.

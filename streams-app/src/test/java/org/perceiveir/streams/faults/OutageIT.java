@@ -35,15 +35,6 @@ class OutageIT {
     cluster.close();
   }
 
-  private static Delivery settled(FaultRun run) {
-    Delivery delivery = run.settle();
-    assertThat(delivery)
-        .withFailMessage(() -> delivery + "\n" + run.logs())
-        .matches(Delivery::isExactlyOnce);
-    run.assertBooksAgree();
-    return delivery;
-  }
-
   /** A broker that is restarted for an update must not need the service to be restarted too. */
   @Test
   void shouldGoOnWithoutLossWhenTheBrokerIsRestarted() {
@@ -54,7 +45,7 @@ class OutageIT {
       ServiceProcess.sleep(run.drawn(500, 1500));
       cluster.startBroker();
       run.pass(run.drawn(500, 1000));
-      settled(run);
+      run.settleExactly();
 
       assertThat(service.state()).isEqualTo(PerceiveService.State.RUNNING);
     }
@@ -82,7 +73,7 @@ class OutageIT {
       } finally {
         cluster.registry().resume();
       }
-      Delivery delivery = settled(run);
+      Delivery delivery = run.settleExactly();
 
       assertThat(delivery.deadLettered()).isZero();
     }
@@ -98,7 +89,7 @@ class OutageIT {
       alter(run, "max.message.bytes", "500");
       run.await("failures", () -> service.count(THREAD_FAILED) >= 2);
       alter(run, "max.message.bytes", limit);
-      settled(run);
+      run.settleExactly();
 
       assertThat(service.isAlive()).isTrue();
     }
@@ -135,7 +126,7 @@ class OutageIT {
 
       run.createTopics();
       run.startHere(InstantSource.system());
-      settled(run);
+      run.settleExactly();
     }
   }
 

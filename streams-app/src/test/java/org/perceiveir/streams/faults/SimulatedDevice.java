@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.batch.FakeRestorer;
+import org.perceiveir.streams.batch.StandInRestorer;
 import org.perceiveir.streams.config.FrameSize;
 
 /** A device that runs one pass at a time, takes its time for it, and fails by its script. */
-final class SimulatedDevice implements Restorer {
+final class SimulatedDevice extends StandInRestorer {
   private final DeviceScript script;
   private final FrameSize warmup;
   private final Random random = new Random(1);
@@ -17,6 +17,7 @@ final class SimulatedDevice implements Restorer {
   private boolean stalled;
 
   SimulatedDevice(DeviceScript script, FrameSize warmup) {
+    super("simulated");
     this.script = script;
     this.warmup = warmup;
   }
@@ -58,22 +59,4 @@ final class SimulatedDevice implements Restorer {
     }
     return taken;
   }
-
-  @Override
-  public String bundleName() {
-    return "simulated";
-  }
-
-  @Override
-  public String bundleVersion() {
-    return "1";
-  }
-
-  @Override
-  public String device() {
-    return "cpu";
-  }
-
-  @Override
-  public void close() {}
 }

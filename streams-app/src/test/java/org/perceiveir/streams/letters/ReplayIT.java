@@ -116,7 +116,7 @@ class ReplayIT {
   }
 
   @Test
-  void shouldSendALetterAsItsRecordWasAndMarkTheAttempt() throws Exception {
+  void shouldSendALetterAsItsRecordWasAndMarkTheReplay() throws Exception {
     letter(0, "unknown", "raw", "UNREADABLE_RECORD", 7, DeadLetters.KEY_ABSENT_HEADER, "true");
     letter(
         0,
@@ -124,7 +124,7 @@ class ReplayIT {
         "again",
         "INTERNAL_ERROR",
         8,
-        FrameHeaders.ATTEMPT,
+        FrameHeaders.REPLAYS,
         "1",
         FrameHeaders.REPLAY_OF,
         config.inputTopic() + "-0@2");
@@ -145,12 +145,12 @@ class ReplayIT {
     assertThat(first.timestamp()).isGreaterThan(THEN + 1_000);
     assertThat(first.headers())
         .extracting(Header::key)
-        .containsExactly("own", FrameHeaders.ATTEMPT, FrameHeaders.REPLAY_OF);
-    assertThat(header(first, FrameHeaders.ATTEMPT)).isEqualTo("1");
+        .containsExactly("own", FrameHeaders.REPLAYS, FrameHeaders.REPLAY_OF);
+    assertThat(header(first, FrameHeaders.REPLAYS)).isEqualTo("1");
     assertThat(header(first, FrameHeaders.REPLAY_OF)).isEqualTo(config.inputTopic() + "-1@7");
     ConsumerRecord<byte[], byte[]> second = sent.get(1);
     assertThat(second.key()).isEqualTo(bytes("unknown"));
-    assertThat(header(second, FrameHeaders.ATTEMPT)).isEqualTo("2");
+    assertThat(header(second, FrameHeaders.REPLAYS)).isEqualTo("2");
     assertThat(header(second, FrameHeaders.REPLAY_OF))
         .as("the record that the chain began with")
         .isEqualTo(config.inputTopic() + "-0@2");
@@ -166,7 +166,7 @@ class ReplayIT {
         "second death",
         "RESTORE_FAILED",
         20,
-        FrameHeaders.ATTEMPT,
+        FrameHeaders.REPLAYS,
         "1",
         FrameHeaders.REPLAY_OF,
         of);
@@ -176,7 +176,7 @@ class ReplayIT {
         "too often",
         "RESTORE_FAILED",
         9,
-        FrameHeaders.ATTEMPT,
+        FrameHeaders.REPLAYS,
         "3",
         FrameHeaders.REPLAY_OF,
         config.inputTopic() + "-1@1");
@@ -225,7 +225,7 @@ class ReplayIT {
   @Test
   void shouldCountLettersByReasonAndSource() throws Exception {
     letter(0, "key", "no avro", "UNREADABLE_RECORD", 5);
-    letter(0, "key", "no avro", "UNREADABLE_RECORD", 3, FrameHeaders.ATTEMPT, "1");
+    letter(0, "key", "no avro", "UNREADABLE_RECORD", 3, FrameHeaders.REPLAYS, "1");
     letter(1, "key", "cut", "RECORD_TOO_LARGE", 4, DeadLetters.CUT_HEADER, "99");
     producer
         .send(new ProducerRecord<>(config.deadLetterTopic(), 0, THEN, null, frame("cam", 1)))
@@ -243,7 +243,7 @@ class ReplayIT {
       assertThat(box.last(9, LetterFilter.reason("UNREADABLE_RECORD"))).hasSize(2);
       DeadLetter one = box.at(0, 1).orElseThrow();
       assertThat(one.origin()).contains(new DeadLetter.Origin(config.inputTopic(), 1, 3));
-      assertThat(one.attempt()).isEqualTo(1);
+      assertThat(one.replays()).isEqualTo(1);
     }
   }
 
@@ -267,7 +267,7 @@ class ReplayIT {
     }
 
     List<ConsumerRecord<byte[], byte[]>> replays =
-        input().stream().filter(r -> FrameHeaders.attempt(r.headers()) > 0).toList();
+        input().stream().filter(r -> FrameHeaders.replays(r.headers()) > 0).toList();
     assertThat(replays)
         .extracting(r -> header(r, FrameHeaders.REPLAY_OF))
         .containsExactly(

@@ -17,7 +17,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -91,17 +92,15 @@ class ObservabilityIT {
         .sum();
   }
 
-  private static void publish(ServiceConfig config, String source, int frames) {
+  private static void publishLate(ServiceConfig config, String source) {
+    long captured = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now().minusSeconds(40));
     try (FramePublisher publisher = FramePublisher.open(config)) {
-      List<CompletableFuture<?>> sent = new ArrayList<>();
-      for (int i = 0; i < frames; i++) {
-        sent.add(
-            publisher.publish(
-                new FrameIdentity(source, 1L, (long) i, null),
-                BadFrames.image(16, 8),
-                FrameEncoding.PNG));
-      }
-      sent.forEach(CompletableFuture::join);
+      publisher
+          .publish(
+              new FrameIdentity(source, 1L, 0L, captured),
+              BadFrames.image(16, 8),
+              FrameEncoding.PNG)
+          .join();
     }
   }
 
@@ -125,6 +124,8 @@ class ObservabilityIT {
             "2",
             "topics.partitions",
             "1",
+            "frame.max.age.ms",
+            "30000",
             "books.audit.interval.ms",
             "1000");
     CountDownLatch loads = new CountDownLatch(1);
@@ -150,10 +151,11 @@ class ObservabilityIT {
       started.join();
       await().atMost(LONG).until(() -> get(port, "/health/ready").statusCode() == 200);
 
-      publish(config, "a", 5);
-      publish(config, "b", 4);
-      publish(config, "c", 2);
-      publish(config, "d", 1);
+      KafkaForTests.publish(config, "a", 5);
+      KafkaForTests.publish(config, "b", 4);
+      KafkaForTests.publish(config, "c", 2);
+      KafkaForTests.publish(config, "d", 1);
+      publishLate(config, "e");
       publishEmptyRecords(config, 2);
       Books books;
       try (BookKeeper keeper = BookKeeper.open(config)) {
@@ -203,6 +205,8 @@ class ObservabilityIT {
         .containsEntry("perceive_frames_total{outcome=\"restored\",source=\"b\"}", 4.0)
         .containsEntry("perceive_frames_total{outcome=\"restored\",source=\"other\"}", 3.0)
         .containsEntry("perceive_frames_total{outcome=\"dead_lettered\",source=\"none\"}", 2.0)
+        .containsEntry("perceive_frames_total{outcome=\"shed\",source=\"other\"}", 1.0)
+        .containsEntry("perceive_shed_frames_total{reason=\"TOO_OLD\",source=\"other\"}", 1.0)
         .containsEntry("perceive_dead_letters_total{reason=\"EMPTY_VALUE\"}", 2.0)
         .containsEntry("perceive_books_records{entry=\"restored\"}", (double) books.restored())
         .containsEntry("perceive_books_records{entry=\"dead_lettered\"}", 2.0)
@@ -221,7 +225,7 @@ class ObservabilityIT {
           .containsEntry("perceive_stage_seconds_count{stage=\"" + stage + "\"}", 12.0);
     }
     assertThat(samples)
-        .containsEntry("perceive_frame_age_seconds_count", 12.0)
+        .containsEntry("perceive_frame_age_seconds_count", 13.0)
         .containsEntry("perceive_batch_size_frames_count", 12.0)
         .containsEntry("perceive_batch_size_frames_bucket{le=\"256.0\"}", 12.0);
     assertThat(samples.get("perceive_window_limit_frames")).isGreaterThanOrEqualTo(1);

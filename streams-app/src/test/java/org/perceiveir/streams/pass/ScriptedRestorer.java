@@ -8,19 +8,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.model.session.Restorer;
+import org.perceiveir.streams.batch.StandInRestorer;
 
 /** Paints every frame in one value, and notes the batches it got. */
-final class ScriptedRestorer implements Restorer {
+final class ScriptedRestorer extends StandInRestorer {
   final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
   final AtomicBoolean closed = new AtomicBoolean();
-  private final String name;
   private final int value;
   Supplier<@Nullable RuntimeException> failure = () -> null;
   Runnable before = () -> {};
 
   ScriptedRestorer(String name, int value) {
-    this.name = name;
+    super(name);
     this.value = value;
   }
 
@@ -38,25 +37,10 @@ final class ScriptedRestorer implements Restorer {
       throw thrown;
     }
     if (closed.get()) {
-      throw new IllegalStateException(name + " is closed");
+      throw new IllegalStateException(bundleName() + " is closed");
     }
     batches.add(frames.size());
     return frames.stream().map(frame -> grey(value)).toList();
-  }
-
-  @Override
-  public String bundleName() {
-    return name;
-  }
-
-  @Override
-  public String bundleVersion() {
-    return "1";
-  }
-
-  @Override
-  public String device() {
-    return "cpu";
   }
 
   @Override

@@ -7,49 +7,29 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
-import org.perceiveir.schemas.avro.FrameEncoding;
-import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.aggregates.Aggregates;
 import org.perceiveir.streams.batch.FakeRestorer;
 import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.client.ClientSettings;
-import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.inspect.RecordReader;
 import org.perceiveir.streams.inspect.TopicTail;
 import org.perceiveir.streams.topics.TopicAdmin;
-import org.perceiveir.streams.topology.BadFrames;
 
 /** Telemetry by source and alerts, of the real service on a real broker. */
 class AggregatesIT {
   private static final Duration LONG = Duration.ofSeconds(60);
 
   private final KafkaForTests kafka = KafkaForTests.get();
-
-  private static void publish(ServiceConfig config, String source, int frames) {
-    try (FramePublisher publisher = FramePublisher.open(config)) {
-      List<CompletableFuture<?>> sent = new ArrayList<>();
-      for (int i = 0; i < frames; i++) {
-        sent.add(
-            publisher.publish(
-                new FrameIdentity(source, 1L, (long) i, null),
-                BadFrames.image(16, 8),
-                FrameEncoding.PNG));
-      }
-      sent.forEach(CompletableFuture::join);
-    }
-  }
 
   private static List<JsonNode> read(ServiceConfig config, String topic) {
     RecordReader reader = RecordReader.of(config);
@@ -102,7 +82,7 @@ class AggregatesIT {
     KafkaForTests.createTopics(config);
     try (PerceiveService service = new PerceiveService(config, FakeRestorer::new)) {
       service.start();
-      publish(config, "cam", 30);
+      KafkaForTests.publish(config, "cam", 30);
       try (KafkaProducer<byte[], byte[]> producer =
           new KafkaProducer<>(ClientSettings.producer(config))) {
         for (int i = 0; i < 12; i++) {
@@ -124,7 +104,7 @@ class AggregatesIT {
           .pollInterval(Duration.ofMillis(500))
           .until(
               () -> {
-                publish(config, "cam", 1);
+                KafkaForTests.publish(config, "cam", 1);
                 return frames(config, "cam", "restored") >= 30;
               });
       assertThat(aggregates.failures()).isZero();

@@ -4,17 +4,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.perceiveir.embedded.EmbeddedBroker;
 import org.perceiveir.embedded.EmbeddedSchemaRegistry;
+import org.perceiveir.schemas.avro.FrameEncoding;
+import org.perceiveir.schemas.avro.FrameIdentity;
+import org.perceiveir.streams.client.FramePublisher;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.topics.TopicAdmin;
 import org.perceiveir.streams.topics.TopicReport;
+import org.perceiveir.streams.topology.BadFrames;
 
 /** One broker and one registry for all tests of this JVM; each test gets topics of its own. */
 public final class KafkaForTests {
@@ -88,6 +94,21 @@ public final class KafkaForTests {
     ServiceConfig config = ServiceConfig.of(settings(name, pairs));
     createTopics(config);
     return config;
+  }
+
+  /** Publishes small frames of one source, numbered from 0, and waits until they are there. */
+  public static void publish(ServiceConfig config, String source, int frames) {
+    try (FramePublisher publisher = FramePublisher.open(config)) {
+      List<CompletableFuture<?>> sent = new ArrayList<>();
+      for (int i = 0; i < frames; i++) {
+        sent.add(
+            publisher.publish(
+                new FrameIdentity(source, 1L, (long) i, null),
+                BadFrames.image(16, 8),
+                FrameEncoding.PNG));
+      }
+      sent.forEach(CompletableFuture::join);
+    }
   }
 
   /** Creates the topics of a configuration. */

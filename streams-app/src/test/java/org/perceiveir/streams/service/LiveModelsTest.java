@@ -17,6 +17,7 @@ import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.schemas.avro.ModelSlotName;
 import org.perceiveir.streams.batch.FakeRestorer;
+import org.perceiveir.streams.batch.StandInRestorer;
 import org.perceiveir.streams.config.BatchMode;
 import org.perceiveir.streams.config.ProcessingGuarantee;
 import org.perceiveir.streams.config.ServiceConfig;
@@ -42,14 +43,13 @@ class LiveModelsTest {
   private LiveModels live;
 
   /** A network on a machine that other programs use too. */
-  private final class Device implements Restorer {
+  private final class Device extends StandInRestorer {
     private final FakeRestorer device = new FakeRestorer();
-    private final String name;
     private final double times;
 
     /** A network that takes so many times as long as the first. */
     Device(String name, double times) {
-      this.name = name;
+      super(name);
       this.times = times;
     }
 
@@ -57,24 +57,6 @@ class LiveModelsTest {
     public List<RgbImage> restore(List<RgbImage> frames) {
       return device.taking(0, times * busy * FRAME_MS).restore(frames);
     }
-
-    @Override
-    public String bundleName() {
-      return name;
-    }
-
-    @Override
-    public String bundleVersion() {
-      return "1";
-    }
-
-    @Override
-    public String device() {
-      return "cpu";
-    }
-
-    @Override
-    public void close() {}
   }
 
   @BeforeEach

@@ -5,20 +5,19 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.batch.FakeRestorer;
+import org.perceiveir.streams.batch.StandInRestorer;
 
 /** A device that inverts in a known time, under a name, and refuses to work when it is closed. */
-final class NamedRestorer implements Restorer {
+final class NamedRestorer extends StandInRestorer {
   /** Networks that are open now; what leaks is a leak of native memory in earnest. */
   static final AtomicInteger OPEN = new AtomicInteger();
 
-  private final String name;
   private final FakeRestorer device;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   NamedRestorer(String name, double msForAPass, double msForAFrame) {
-    this.name = name;
+    super(name);
     this.device = new FakeRestorer().taking(msForAPass, msForAFrame);
     OPEN.incrementAndGet();
   }
@@ -31,29 +30,14 @@ final class NamedRestorer implements Restorer {
   @Override
   public List<RgbImage> restore(List<RgbImage> frames) {
     if (closed.get()) {
-      throw new IllegalStateException(name + " is closed");
+      throw new IllegalStateException(bundleName() + " is closed");
     }
     return device.restore(frames);
   }
 
   @Override
-  public String bundleName() {
-    return name;
-  }
-
-  @Override
-  public String bundleVersion() {
-    return "1";
-  }
-
-  @Override
   public Optional<String> bundleSha256() {
-    return Optional.of(sha256(name));
-  }
-
-  @Override
-  public String device() {
-    return "cpu";
+    return Optional.of(sha256(bundleName()));
   }
 
   @Override

@@ -20,13 +20,13 @@ class FrameAgeTest {
   @Test
   void shouldCountFromTheCaptureTime() {
     assertThat(age(997_000_000L, 999_000))
-        .isEqualTo(new FrameAge(3_000_000, AgeOrigin.CAPTURE_TIME));
+        .isEqualTo(new FrameAge(3_000_000, AgeOrigin.CAPTURE_TIME, 1_000_000));
   }
 
   @Test
   void shouldCountFromTheRecordWhenThereIsNoCaptureTime() {
     assertThat(FrameAge.of(null, 999_500, 0, SKEW, NOW))
-        .isEqualTo(new FrameAge(500_000, AgeOrigin.APPEND_TIME));
+        .isEqualTo(new FrameAge(500_000, AgeOrigin.APPEND_TIME, 500_000));
   }
 
   /** A camera whose clock starts at 1970, or runs in the future, must not lose all its frames. */
@@ -34,13 +34,13 @@ class FrameAgeTest {
   @ValueSource(longs = {0, 938_999_999L, 1_059_000_001L, Long.MAX_VALUE, Long.MIN_VALUE})
   void shouldCountFromTheRecordWhenTheCaptureTimeIsTooFarFromIt(long captureMicros) {
     assertThat(age(captureMicros, 999_000))
-        .isEqualTo(new FrameAge(1_000_000, AgeOrigin.APPEND_TIME_CLOCK_SKEW));
+        .isEqualTo(new FrameAge(1_000_000, AgeOrigin.APPEND_TIME_CLOCK_SKEW, 1_000_000));
   }
 
   @Test
   void shouldBelieveACaptureTimeAtTheLimit() {
     assertThat(age(939_000_000L, 999_000))
-        .isEqualTo(new FrameAge(61_000_000, AgeOrigin.CAPTURE_TIME));
+        .isEqualTo(new FrameAge(61_000_000, AgeOrigin.CAPTURE_TIME, 1_000_000));
   }
 
   @Test
@@ -53,6 +53,6 @@ class FrameAgeTest {
   @Test
   void shouldCountFromTheRecordWhenTheFrameWasSentAgain() {
     assertThat(FrameAge.of(990_000_000L, 999_900, 1, SKEW, NOW))
-        .isEqualTo(new FrameAge(100_000, AgeOrigin.APPEND_TIME));
+        .isEqualTo(new FrameAge(100_000, AgeOrigin.APPEND_TIME, 100_000));
   }
 }

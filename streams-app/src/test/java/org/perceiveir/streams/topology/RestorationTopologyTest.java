@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -65,8 +68,10 @@ import org.perceiveir.schemas.serde.ConfluentAvroSerde;
 import org.perceiveir.schemas.serde.RegistryUnavailableException;
 import org.perceiveir.streams.batch.BatcherClosedException;
 import org.perceiveir.streams.batch.FakeRestorer;
+import org.perceiveir.streams.batch.FrameRequest;
 import org.perceiveir.streams.batch.FrameWindow;
 import org.perceiveir.streams.batch.MicroBatcher;
+import org.perceiveir.streams.batch.Ticket;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.log.LoudAtFirst;
 import org.perceiveir.streams.meters.FrameMeters;
@@ -90,7 +95,8 @@ class RestorationTopologyTest {
   private static Deserializer<RestoredFrame> restoredFrames;
   private static Deserializer<FrameTelemetry> telemetries;
 
-  private final FrameMeters meters = new FrameMeters();
+  private final MeterRegistry registered = new SimpleMeterRegistry();
+  private final FrameMeters meters = new FrameMeters(registered, 1);
   private final InMemorySpanExporter spans = InMemorySpanExporter.create();
   private OpenTelemetry tracing = OpenTelemetry.noop();
   private @Nullable MicroBatcher batcher;
@@ -677,12 +683,20 @@ class RestorationTopologyTest {
     RecordHeaders headers = new RecordHeaders();
     headers.add("priority", bytes("3"));
 
-    pipe(captured(Duration.ofMillis(1_500), BadFrames.image(16, 8)), headers);
+    input.pipeInput(
+        new TestRecord<>(
+            bytes("cam"),
+            captured(Duration.ofMillis(1_500), BadFrames.image(16, 8)),
+            headers,
+            NOW.minusMillis(400).toEpochMilli()));
 
     FrameTelemetry told = readTelemetry().get(0);
     assertThat(told.getOutcome()).isEqualTo(FrameOutcome.SHED);
     assertThat(told.getReason())
-        .isEqualTo("TOO_OLD: the frame is 1500 ms old, the limit is frame.max.age.ms=1000");
+        .isEqualTo(
+            "TOO_OLD: the frame is 1500 ms old, 400 ms of it since its record came; the limit is"
+                + " frame.max.age.ms=1000");
+    assertThat(told.getTimings().getQueueMicros()).isNull();
     assertThat(told.getAgeMicros()).isEqualTo(1_500_000);
     assertThat(told.getAgeOrigin()).isEqualTo(AgeOrigin.CAPTURE_TIME);
     assertThat(told.getPriority()).isEqualTo(3);
@@ -692,6 +706,74 @@ class RestorationTopologyTest {
     assertThat(restored.isEmpty()).isTrue();
     assertThat(deadLetters.isEmpty()).isTrue();
     assertThat(meters.snapshot().shed()).isEqualTo(1);
+    assertThat(shed("TOO_OLD")).isEqualTo(1);
+  }
+
+  private double shed(String reason) {
+    return registered
+        .get("perceive.shed.frames")
+        .tags("reason", reason, "source", "cam")
+        .counter()
+        .count();
+  }
+
+  /** Who looks for the cause at night must see that it is the device, and for how long it took. */
+  @Test
+  void shouldTellApartAFrameThatExpiredInTheQueueAndOneThatWouldHave() throws Exception {
+    start(
+        FramePass.through(new FakeRestorer().taking(1_000, 0)),
+        NO_LIMIT,
+        registry.url(),
+        "frame.max.age.ms",
+        "1000");
+    MicroBatcher shared = Objects.requireNonNull(batcher);
+    byte[] late = captured(Duration.ofMillis(900), BadFrames.image(16, 8));
+    FrameRequest ahead = FrameRequest.of(BadFrames.image(8, 8));
+
+    CountDownLatch entered = new CountDownLatch(1);
+    Thread other = new Thread(() -> passThrough(shared, ahead, entered));
+    other.start();
+    entered.await();
+    while (other.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    pipe(late, new RecordHeaders());
+    other.join();
+
+    FrameTelemetry expired = readTelemetry().get(0);
+    assertThat(expired.getOutcome()).isEqualTo(FrameOutcome.SHED);
+    assertThat(expired.getReason())
+        .matches("EXPIRED: the frame is \\d+ ms old, \\d+ ms of it in the wait for its pass; .*");
+    assertThat(expired.getTimings().getQueueMicros()).isGreaterThan(500_000);
+    assertThat(expired.getAgeMicros()).isGreaterThan(1_000_000);
+    assertThat(shed("EXPIRED")).isEqualTo(1);
+
+    try (MicroBatcher.Membership full = shared.join()) {
+      for (int i = 0; i < 8; i++) {
+        full.submit(ahead);
+      }
+      while (shared.expectedWaitNanos(0) < 500_000_000) {
+        Thread.onSpinWait();
+      }
+      pipe(late, new RecordHeaders());
+    }
+
+    FrameTelemetry hopeless = readTelemetry().get(0);
+    assertThat(hopeless.getReason())
+        .matches(
+            "WAIT_TOO_LONG: the frame is 900 ms old and would wait for \\d+ ms more until the network"
+                + " is free; the limit is frame.max.age.ms=1000");
+    assertThat(hopeless.getTimings().getDecodeMicros()).isNull();
+    assertThat(shed("WAIT_TOO_LONG")).isEqualTo(1);
+  }
+
+  private static void passThrough(
+      MicroBatcher shared, FrameRequest request, CountDownLatch entered) {
+    try (MicroBatcher.Membership member = shared.join()) {
+      Ticket ticket = member.submit(request);
+      entered.countDown();
+      member.await(ticket::hasEnded);
+    }
   }
 
   /** Under load nothing is fetched for frames that nobody will see. */
@@ -864,6 +946,7 @@ class RestorationTopologyTest {
     assertThat(made)
         .extracting(span -> span.getAttributes().get(FrameTracer.OUTCOME))
         .containsExactly("RESTORED", "DEAD_LETTERED");
+    assertThat(made.get(1).getAttributes().get(FrameTracer.REASON)).startsWith("EMPTY_VALUE");
     assertThat(made.get(0).getAttributes().get(FrameTracer.SOURCE)).isEqualTo("cam");
     assertThat(made.get(0).getAttributes().get(FrameTracer.BATCH_SIZE)).isEqualTo(1);
     assertThat(made.get(0).getAttributes().get(FrameTracer.BUNDLE_NAME)).isEqualTo("fake");
