@@ -22,12 +22,14 @@ public final class Degradations {
     };
   }
 
-  /** Noise at 15, 25 and 50, and each other degradation at its standard strength. */
+  /** Gaussian noise at the levels that papers report: 15, 25 and 50. */
+  public static List<Degradation> reportedNoise() {
+    return List.of(new GaussianNoise(15), new GaussianNoise(25), new GaussianNoise(50));
+  }
+
+  /** {@link #reportedNoise}, and each other degradation at its standard strength. */
   public static List<Degradation> standardSet() {
-    List<Degradation> all = new ArrayList<>();
-    for (double sigma : new double[] {15, 25, 50}) {
-      all.add(new GaussianNoise(sigma));
-    }
+    List<Degradation> all = new ArrayList<>(reportedNoise());
     for (DegradationType type : DegradationType.values()) {
       if (type != DegradationType.NOISE) {
         all.add(standard(type));
@@ -61,6 +63,20 @@ public final class Degradations {
     };
   }
 
+  /**
+   * How far beyond its own edge a crop is degraded, so that its border is damaged as the middle of
+   * a photograph is.
+   *
+   * @return pixels on each side; 0 where no pixel depends on its neighbours
+   */
+  public static int reach(DegradationType type) {
+    return switch (type) {
+      case NOISE, HAZE, RAIN, LOW_LIGHT -> 0;
+      // The kernel of the longest blur of the training range.
+      case BLUR -> 8;
+    };
+  }
+
   /** The fixed JPEG quality, 40: visible blocks, as of a camera on a thin line. */
   public static JpegCompression standardJpeg() {
     return new JpegCompression(40);
@@ -76,8 +92,8 @@ public final class Degradations {
   }
 
   /**
-   * A mixture to train on: two or three (evenly) of the five tasks and JPEG, each set of that size
-   * as likely, each part with a strength from its own training range.
+   * A mixture to train on: two or three (evenly) of all tasks and JPEG, each set of that size as
+   * likely, each part with a strength from its own training range.
    *
    * @param random consumed a varying number of times
    */

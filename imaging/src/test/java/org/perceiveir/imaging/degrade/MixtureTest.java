@@ -19,6 +19,8 @@ import org.perceiveir.imaging.metric.Psnr;
 
 final class MixtureTest {
   private static final long SEED = 42;
+
+  /** Every model, in the order of the light. */
   private static final String ALL = "haze+rain+blur+low-light+noise+jpeg";
 
   /** Training restarts in the middle, and figures name the seed only. */
@@ -48,6 +50,21 @@ final class MixtureTest {
     RgbImage image = TestImages.gradient(40, 30);
     JpegCompression jpeg = new JpegCompression(30);
     assertThat(jpeg.apply(image, 1, 2).rgb()).isEqualTo(jpeg.apply(image, 3, 4).rgb());
+  }
+
+  @Test
+  void shouldTakeEveryTypeAndEveryPairOfThem() {
+    for (DegradationType one : DegradationType.values()) {
+      assertThat(Degradations.parse(ALL).parts())
+          .as("MixtureTest.ALL: insert the new type where Mixture places it")
+          .contains(Degradations.standard(one));
+      for (DegradationType other : DegradationType.values()) {
+        if (one != other) {
+          Mixture mixture = Mixture.of(Degradations.standard(one), Degradations.standard(other));
+          assertThat(mixture.parts()).hasSize(2);
+        }
+      }
+    }
   }
 
   /** The order of the light, not of the words: rain is smeared by the shutter, noise is not. */
@@ -177,6 +194,13 @@ final class MixtureTest {
     Mixture inner = Mixture.of(new JpegCompression(40), new Haze(0.9, 1));
     assertThat(Mixture.of(new GaussianNoise(25), inner))
         .isEqualTo(Degradations.parse("haze:0.9:1+noise:25+jpeg:40"));
+  }
+
+  /** Blocks of compression are as large in a weak mixture. */
+  @Test
+  void shouldWeakenItsPartsButNoCompression() {
+    assertThat(Degradations.parse("haze:0.8:1+jpeg:40").weakened(0.5))
+        .isEqualTo(Degradations.parse("haze:0.8:0.5+jpeg:40"));
   }
 
   @Test

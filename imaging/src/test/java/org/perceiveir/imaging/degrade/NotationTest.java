@@ -55,7 +55,6 @@ final class NotationTest {
   @CsvSource({
     "'', ' has an empty part'",
     "noise++jpeg, ' has an empty part'",
-    "fog, 'unknown degradation ''fog'': choose one of noise, haze, rain, blur, low-light, jpeg'",
     "noise:x, '''x'' is no number'",
     "noise:, ''''' is no number'",
     "noise:NaN, '''NaN'' is no number'",
@@ -72,5 +71,15 @@ final class NotationTest {
     assertThatThrownBy(() -> Degradations.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void shouldSayWhatThereIs() {
+    assertThatThrownBy(() -> Degradations.parse("fog"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "unknown degradation 'fog': choose one of "
+                + String.join(", ", DegradationType.ids())
+                + ", jpeg");
   }
 }
