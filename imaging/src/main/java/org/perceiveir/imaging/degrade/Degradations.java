@@ -83,43 +83,12 @@ public final class Degradations {
   }
 
   /**
-   * A JPEG quality from the training range, 20 to 95, each as likely.
-   *
-   * @param random consumed once
-   */
-  public static JpegCompression randomJpeg(RandomGenerator random) {
-    return new JpegCompression(random.nextInt(20, 96));
-  }
-
-  /**
-   * A mixture to train on: two or three (evenly) of all tasks and JPEG, each set of that size as
-   * likely, each part with a strength from its own training range.
-   *
-   * @param random consumed a varying number of times
-   */
-  public static Mixture randomMixture(RandomGenerator random) {
-    List<Degradation> models = new ArrayList<>();
-    for (DegradationType type : DegradationType.values()) {
-      models.add(random(type, random));
-    }
-    models.add(randomJpeg(random));
-    int parts = random.nextInt(2, 4);
-    while (models.size() > parts) {
-      models.remove(random.nextInt(models.size()));
-    }
-    return new Mixture(models);
-  }
-
-  /**
-   * Reads the text form of a degradation or of a mixture.
+   * Reads the text form of a degradation or of a mixture: the {@linkplain DegradationType#id() id},
+   * then all components of its record in their order, or none.
    *
    * <pre>
    *   noise                        the standard strength
-   *   noise:50                     sigma
    *   haze:0.85:1                  airlight, beta
-   *   rain:3.5:24:0.8:0.3          density, length, width, brightness
-   *   blur:9                       length
-   *   low-light:1.8:0.55:0.001:0.004   gamma, gain, shot, read
    *   jpeg:40                      quality
    *   haze+noise:15+jpeg           a mixture, in any order
    * </pre>

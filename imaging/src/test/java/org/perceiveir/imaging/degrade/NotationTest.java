@@ -46,7 +46,7 @@ final class NotationTest {
   void shouldPrintEveryBitOfAStrength() {
     SplittableRandom random = new SplittableRandom(8);
     for (int i = 0; i < 500; i++) {
-      Mixture mixture = Degradations.randomMixture(random);
+      Mixture mixture = RandomMixtures.draw(random);
       assertThat(Degradations.parse(mixture.notation())).isEqualTo(mixture);
     }
   }

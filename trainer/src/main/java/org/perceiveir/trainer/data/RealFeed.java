@@ -21,10 +21,9 @@ import org.perceiveir.trainer.config.ConfigSection;
  * What a camera's feed has on top of a data set's one degradation: a second one, and compression.
  *
  * <p>A mixture adds one more of the degradations to the crop's own, both weakened by the same
- * factor: at full strength two together often leave little to restore, as {@link
- * Degradations#randomMixture} does. The crop keeps the name of its own task. JPEG comes last, and
- * its blocks begin anywhere in the crop, because a tile of a frame does not begin where the frame's
- * blocks do.
+ * factor: at full strength two together often leave little to restore. The crop keeps the name of
+ * its own task. JPEG comes last, and its blocks begin anywhere in the crop, because a tile of a
+ * frame does not begin where the frame's blocks do.
  *
  * @param jpegProbability share of the crops that are compressed, 0 to 1
  * @param lowestQuality of libjpeg's scale, 1 to 100; each quality up to the highest is as likely
