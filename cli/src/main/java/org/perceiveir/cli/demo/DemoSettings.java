@@ -52,9 +52,4 @@ public record DemoSettings(
           "--port is " + port.getAsInt() + ": it must lie in 1..65535");
     }
   }
-
-  /** Frames of one source; the first sources have one more where the number does not divide. */
-  int framesOf(int source) {
-    return frames / sources + (source < frames % sources ? 1 : 0);
-  }
 }
