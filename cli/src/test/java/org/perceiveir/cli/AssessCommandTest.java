@@ -160,9 +160,9 @@ final class AssessCommandTest {
             "--val",
             path("images"),
             "--restorer",
-            "snow=../models/compact");
+            "nonsense=../models/compact");
     assertThat(kind.exitCode()).isEqualTo(1);
-    assertThat(kind.err()).contains("--restorer snow=", "low-light").hasLineCount(1);
+    assertThat(kind.err()).contains("--restorer nonsense=", "low-light").hasLineCount(1);
     CommandLineRun val =
         CommandLineRun.of("assess-tiers", "--perceiver", path("perceiver"), "--val", path("no"));
     assertThat(val.err()).contains("is no directory").hasLineCount(1);

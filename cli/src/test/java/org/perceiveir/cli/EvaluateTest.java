@@ -287,7 +287,7 @@ class EvaluateTest {
         "--target t                           | --target t is the truth of no image",
         "--input i --noise 25                 | need clean images",
         "--clean c --noise 0                  | --noise 0.0 is outside 0 to 255",
-        "--clean c --degradation snow         | unknown degradation 'snow'",
+        "--clean c --degradation nonsense     | unknown degradation 'nonsense'",
         "--dataset snow=s                     | --dataset: unknown data set 'snow'",
         "--dataset sots                       | sots",
         "--input i --target t --pair-by luck  | --pair-by: 'luck'",

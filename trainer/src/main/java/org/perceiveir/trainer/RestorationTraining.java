@@ -21,6 +21,7 @@ import org.perceiveir.trainer.run.RunEnd;
 import org.perceiveir.trainer.run.StopRequest;
 import org.perceiveir.trainer.run.TrainingDivergedException;
 import org.perceiveir.trainer.run.TrainingLoop;
+import org.perceiveir.trainer.run.TrainingSession;
 import org.perceiveir.trainer.run.Validation;
 import org.perceiveir.trainer.tensorboard.TensorBoardLog;
 import org.perceiveir.trainer.validation.RestorationValidation;
@@ -99,8 +100,7 @@ public final class RestorationTraining {
               config.optimizer(),
               new TrainingGraph.Options(
                   config.gradientCheckpointing(), config.accumulation(), epochSteps(data)));
-      try (Session session =
-              new Session(graph, TrainingGraph.sessionConfig(config.limits().threads()));
+      try (Session session = new Session(graph, TrainingSession.config(config.limits().threads()));
           RestorationTrainee trainee =
               new RestorationTrainee(config, net, session, data, encoder, sources)) {
         net.load(session);

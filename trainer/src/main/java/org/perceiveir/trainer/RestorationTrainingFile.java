@@ -53,7 +53,7 @@ final class RestorationTrainingFile {
             .withLosses(losses)
             .withAccumulation(optimizer.integer("accumulate", 1, 1, 1000))
             .withSchedule(schedule)
-            .withOptimizer(adamW(optimizer))
+            .withOptimizer(AdamWConfig.fromConfig(optimizer, AdamWConfig.defaults()))
             .withGradientCheckpointing(optimizer.flag("gradientCheckpointing", false))
             .withLimits(limits(root.section("limits"), root.section("checkpoints")))
             .withValidation(ValidationConfig.fromConfig(root.section("validation")))
@@ -111,20 +111,6 @@ final class RestorationTrainingFile {
         section.integer("warmup", defaults.warmupSteps(), 0, MAX_STEPS),
         rate,
         Math.min(end, rate));
-  }
-
-  private static AdamWConfig adamW(ConfigSection section) {
-    AdamWConfig defaults = AdamWConfig.defaults();
-    double largest = 1 - 1e-9;
-    return new AdamWConfig(
-        section.number("beta1", defaults.beta1(), 0, largest),
-        section.number("beta2", defaults.beta2(), 0, largest),
-        section.number("epsilon", defaults.epsilon(), 1e-15, 1),
-        section.number("weightDecay", defaults.weightDecay(), 0, 1),
-        section
-            .numberOrOff("clipNorm", defaults.clipNorm(), 1e-9, 1e9)
-            .orElse(Double.POSITIVE_INFINITY),
-        section.numberOrOff("average", defaults.averageDecay(), 0, largest).orElse(0.0));
   }
 
   private static RunLimits limits(ConfigSection limits, ConfigSection checkpoints) {

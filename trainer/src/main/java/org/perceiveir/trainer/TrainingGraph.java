@@ -32,9 +32,6 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.proto.ConfigProto;
-import org.tensorflow.proto.GraphOptions;
-import org.tensorflow.proto.RewriterConfig;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
@@ -171,19 +168,6 @@ final class TrainingGraph {
     fetches = new ArrayList<>(List.of(losses.total()));
     fetches.addAll(losses.terms().values());
     losses.squaredErrors().ifPresent(fetches::add);
-  }
-
-  /** How a session of this graph computes, with that many threads or 0 for all processors. */
-  static ConfigProto sessionConfig(int wanted) {
-    int threads = wanted == 0 ? Runtime.getRuntime().availableProcessors() : wanted;
-    // The graph optimizer costs 10 to 40 s before the first step and gains nothing after it.
-    return ConfigProto.newBuilder()
-        .setIntraOpParallelismThreads(threads)
-        .setInterOpParallelismThreads(Math.min(2, threads))
-        .setGraphOptions(
-            GraphOptions.newBuilder()
-                .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
-        .build();
   }
 
   /** Number of elements of all parameters. */

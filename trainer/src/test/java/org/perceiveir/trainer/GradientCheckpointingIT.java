@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.run.TrainingSession;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 
@@ -44,7 +45,7 @@ final class GradientCheckpointingIT {
         TrainingGraph net =
             new TrainingGraph(graph, preset, null, AdamWConfig.defaults(), recompute);
         say("built", seconds(started));
-        try (Session session = new Session(graph, TrainingGraph.sessionConfig(0))) {
+        try (Session session = new Session(graph, TrainingSession.config(0))) {
           net.start(session, net.initialWeights(1));
           Random random = new Random(2);
           float[] clean = pixels(random, count * side * side * 3);

@@ -36,6 +36,7 @@ import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.model.vit.PositionTable;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.run.TrainingSession;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
@@ -119,7 +120,7 @@ final class ModuleSwitchesTest {
       assertThat(net.untrained())
           .allMatch(p -> p.startsWith("cfe."))
           .matches(list -> list.isEmpty() == (preset.pgm() != null || preset.cfe() == null));
-      try (Session session = new Session(graph, TrainingGraph.sessionConfig(1))) {
+      try (Session session = new Session(graph, TrainingSession.config(1))) {
         net.load(session);
         net.start(session, net.initialWeights(1));
         float first = net.step(session, batch, 2e-3).loss();

@@ -17,6 +17,7 @@ import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.testkit.SharedFolder;
 import org.perceiveir.trainer.data.TrainingBatch;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.run.TrainingSession;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 
@@ -47,7 +48,7 @@ final class RestormerAdamWGoldenTest {
     try (Graph graph = new Graph()) {
       TrainingGraph net = new TrainingGraph(graph, preset, config);
       assertThat(net.untrained()).isEmpty();
-      try (Session session = new Session(graph, TrainingGraph.sessionConfig(1))) {
+      try (Session session = new Session(graph, TrainingSession.config(1))) {
         net.start(session, start.allFloats());
         double[] losses = losses(goldens.resolve("tiny_l1_losses_f32_f64.npy"));
         for (int step = 0; step < 3; step++) {

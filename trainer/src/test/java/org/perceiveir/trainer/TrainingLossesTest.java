@@ -46,6 +46,7 @@ import org.perceiveir.trainer.loss.LossConfig.Negative;
 import org.perceiveir.trainer.loss.LossSources;
 import org.perceiveir.trainer.loss.LossTerms;
 import org.perceiveir.trainer.optimizer.AdamWConfig;
+import org.perceiveir.trainer.run.TrainingSession;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -222,7 +223,7 @@ final class TrainingLossesTest {
     Training(Preset preset, LossSources sources, TrainingGraph.Options options) {
       AdamWConfig adamW = new AdamWConfig(0.9, 0.999, 1e-8, 0, 1, 0.9);
       net = new TrainingGraph(graph, preset, null, sources, adamW, options);
-      session = new Session(graph, TrainingGraph.sessionConfig(1));
+      session = new Session(graph, TrainingSession.config(1));
       net.load(session);
       net.start(session, net.initialWeights(1));
     }

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,6 +28,19 @@ record Machine(int cores, String cpu, String system, String jvm, long heapMiB) {
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.name") + " " + Runtime.version(),
         Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  /** How a report begins: title, command, and what its figures depend on. */
+  List<String> heading(String title, String commandLine, Instant when) {
+    return new ArrayList<>(
+        List.of(
+            "# " + title,
+            "",
+            "`" + commandLine + "`",
+            "",
+            "- date: " + when.truncatedTo(ChronoUnit.SECONDS),
+            "- machine: " + cores + " cores, " + cpu + ", " + system,
+            "- JVM: " + jvm + ", heap up to " + heapMiB + " MiB"));
   }
 
   private static String cpuModel() {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.perceiveir.streams.config.FrameSize;
 
 /** The figures of {@link ModelBench}, for the terminal, as Markdown and as JSON. */
-public final class ModelReport {
+public final class ModelReport implements BenchReport {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ModelSettings settings;
@@ -63,7 +63,7 @@ public final class ModelReport {
     this.cases = List.copyOf(cases);
   }
 
-  /** Tables for a terminal. */
+  @Override
   public List<String> toLines() {
     List<String> lines = new ArrayList<>();
     for (Table table : List.of(times(), footprints())) {
@@ -73,23 +73,9 @@ public final class ModelReport {
     return lines;
   }
 
-  /** The whole report. */
+  @Override
   public List<String> toMarkdown() {
-    List<String> lines =
-        new ArrayList<>(
-            List.of(
-                "# Model bench",
-                "",
-                "`" + commandLine + "`",
-                "",
-                "- date: " + when.truncatedTo(ChronoUnit.SECONDS),
-                "- machine: "
-                    + machine.cores()
-                    + " cores, "
-                    + machine.cpu()
-                    + ", "
-                    + machine.system(),
-                "- JVM: " + machine.jvm() + ", heap up to " + machine.heapMiB() + " MiB"));
+    List<String> lines = machine.heading("Model bench", commandLine, when);
     for (Table table : List.of(times(), footprints())) {
       lines.add("");
       lines.addAll(table.toMarkdown());
@@ -127,9 +113,9 @@ public final class ModelReport {
           c.size().toString(),
           Integer.toString(c.batch()),
           Integer.toString(c.threads()),
-          figure(c.plain().median()),
-          figure(c.rewritten().median()),
-          figure(c.batch() * 1e3 / c.rewritten().median()),
+          Figure.show(c.plain().median()),
+          Figure.show(c.rewritten().median()),
+          Figure.show(c.batch() * 1e3 / c.rewritten().median()),
           String.format(Locale.ROOT, "%.3f (%.3f-%.3f)", ratio.median(), ratio.min(), ratio.max()),
           Integer.toString(c.levels()));
     }
@@ -158,8 +144,8 @@ public final class ModelReport {
           Integer.toString(c.threads()),
           peak(c.plainFootprint()),
           peak(c.rewrittenFootprint()),
-          figure(c.plainFootprint().startSeconds()),
-          figure(c.rewrittenFootprint().startSeconds()));
+          Figure.show(c.plainFootprint().startSeconds()),
+          Figure.show(c.rewrittenFootprint().startSeconds()));
     }
     return table;
   }
@@ -168,11 +154,7 @@ public final class ModelReport {
     return footprint.peakMiB() == 0 ? "not known" : Long.toString(footprint.peakMiB());
   }
 
-  private static String figure(double value) {
-    return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.1f" : "%.0f", value);
-  }
-
-  /** Everything as JSON. */
+  @Override
   public ObjectNode toJson() {
     ObjectNode root = JSON.createObjectNode();
     root.put("command", commandLine);
@@ -187,11 +169,12 @@ public final class ModelReport {
       node.put("size", c.size().toString());
       node.put("batch", c.batch());
       node.put("threads", c.threads());
-      node.set("plainMs", json(c.plain()));
-      node.set("rewrittenMs", json(c.rewritten()));
-      node.set("ratio", json(c.ratio()));
-      node.put("plainImagesPerSecond", rounded(c.batch() * 1e3 / c.plain().median()));
-      node.put("rewrittenImagesPerSecond", rounded(c.batch() * 1e3 / c.rewritten().median()));
+      node.set("plainMs", c.plain().toJson());
+      node.set("rewrittenMs", c.rewritten().toJson());
+      node.set("ratio", c.ratio().toJson());
+      node.put("plainImagesPerSecond", Figure.rounded(c.batch() * 1e3 / c.plain().median()));
+      node.put(
+          "rewrittenImagesPerSecond", Figure.rounded(c.batch() * 1e3 / c.rewritten().median()));
       node.put("levels", c.levels());
       footprint(node.putObject("plainProcess"), c.plainFootprint());
       footprint(node.putObject("rewrittenProcess"), c.rewrittenFootprint());
@@ -203,20 +186,6 @@ public final class ModelReport {
     if (footprint.peakMiB() > 0) {
       into.put("peakMiB", footprint.peakMiB());
     }
-    into.put("startSeconds", rounded(footprint.startSeconds()));
-  }
-
-  private static ObjectNode json(Rounds rounds) {
-    ObjectNode node = JSON.createObjectNode();
-    node.put("median", rounded(rounds.median()));
-    node.put("min", rounded(rounds.min()));
-    node.put("max", rounded(rounds.max()));
-    ArrayNode values = node.putArray("rounds");
-    rounds.values().forEach(value -> values.add(rounded(value)));
-    return node;
-  }
-
-  private static double rounded(double value) {
-    return Math.round(value * 1e4) / 1e4;
+    into.put("startSeconds", Figure.rounded(footprint.startSeconds()));
   }
 }

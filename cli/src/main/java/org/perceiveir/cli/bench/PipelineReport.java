@@ -39,7 +39,8 @@ public record PipelineReport(
     double bareMillis,
     List<Service> services,
     List<Overhead> overheads,
-    List<Load> loads) {
+    List<Load> loads)
+    implements BenchReport {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -63,7 +64,7 @@ public record PipelineReport(
   /** Latency of the service in one mode. */
   record Load(ServiceMode mode, LatencyRun run) {}
 
-  /** The tables as lines for a terminal. */
+  @Override
   public List<String> toLines() {
     List<String> lines = new ArrayList<>();
     for (Table table : tables()) {
@@ -73,17 +74,9 @@ public record PipelineReport(
     return lines;
   }
 
-  /** The tables as a Markdown document. */
+  @Override
   public List<String> toMarkdown() {
-    List<String> lines = new ArrayList<>();
-    lines.add("# Pipeline bench");
-    lines.add("");
-    lines.add("`" + commandLine + "`");
-    lines.add("");
-    lines.add("- date: " + when.truncatedTo(ChronoUnit.SECONDS));
-    lines.add(
-        "- machine: " + machine.cores() + " cores, " + machine.cpu() + ", " + machine.system());
-    lines.add("- JVM: " + machine.jvm() + ", heap up to " + machine.heapMiB() + " MiB");
+    List<String> lines = machine.heading("Pipeline bench", commandLine, when);
     lines.add("- model: " + bundle + " on " + device + "; broker and registry in the same process");
     for (Table table : tables()) {
       lines.add("");
@@ -146,8 +139,8 @@ public record PipelineReport(
           span(service.perSecond()),
           span(service.perSecond().over(bareBatches)),
           span(service.perSecond().over(bareSingles)),
-          figure(batch),
-          figure(100 * batch / settings.batchSize()) + " %");
+          Figure.show(batch),
+          Figure.show(100 * batch / settings.batchSize()) + " %");
     }
     return table;
   }
@@ -188,7 +181,7 @@ public record PipelineReport(
                 encoding(),
                 settings.seconds(),
                 settings.warmupSeconds(),
-                figure(bareMillis)),
+                Figure.show(bareMillis)),
             "what runs",
             "frames/s",
             "samples",
@@ -203,15 +196,15 @@ public record PipelineReport(
       Percentiles millis = load.run().millis();
       table.row(
           "service, " + load.mode().label(),
-          figure(load.run().perSecond()),
+          Figure.show(load.run().perSecond()),
           Integer.toString(millis.samples()),
-          figure(millis.p50()),
-          figure(millis.p95()),
-          figure(millis.p99()),
-          figure(millis.p50() - bareMillis),
-          figure(millis.p95() - bareMillis),
-          figure(millis.p99() - bareMillis),
-          figure(load.run().averageBatch()));
+          Figure.show(millis.p50()),
+          Figure.show(millis.p95()),
+          Figure.show(millis.p99()),
+          Figure.show(millis.p50() - bareMillis),
+          Figure.show(millis.p95() - bareMillis),
+          Figure.show(millis.p99() - bareMillis),
+          Figure.show(load.run().averageBatch()));
     }
     return table;
   }
@@ -230,14 +223,10 @@ public record PipelineReport(
   }
 
   private static String span(double median, double min, double max) {
-    return figure(median) + " (" + figure(min) + "-" + figure(max) + ")";
+    return Figure.show(median) + " (" + Figure.show(min) + "-" + Figure.show(max) + ")";
   }
 
-  private static String figure(double value) {
-    return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.1f" : "%.0f", value);
-  }
-
-  /** Everything as JSON. */
+  @Override
   public ObjectNode toJson() {
     ObjectNode root = JSON.createObjectNode();
     root.put("command", commandLine);
@@ -255,32 +244,32 @@ public record PipelineReport(
     asked.put("batchSize", settings.batchSize());
     asked.put("threads", settings.threads());
     ObjectNode bare = root.putObject("bare");
-    bare.set("batchesPerSecond", json(bareBatches));
-    bare.set("singlesPerSecond", json(bareSingles));
-    bare.put("frameMs", rounded(bareMillis));
+    bare.set("batchesPerSecond", bareBatches.toJson());
+    bare.set("singlesPerSecond", bareSingles.toJson());
+    bare.put("frameMs", Figure.rounded(bareMillis));
     ArrayNode serviceNodes = root.putArray("service");
     for (Service service : services) {
       ObjectNode node = mode(serviceNodes, service.mode());
-      node.set("framesPerSecond", json(service.perSecond()));
-      node.set("ofBareBatches", json(service.perSecond().over(bareBatches)));
-      node.set("ofBareSingles", json(service.perSecond().over(bareSingles)));
-      node.set("averageBatch", json(service.averageBatch()));
-      node.put("batchFill", rounded(service.averageBatch().median() / settings.batchSize()));
+      node.set("framesPerSecond", service.perSecond().toJson());
+      node.set("ofBareBatches", service.perSecond().over(bareBatches).toJson());
+      node.set("ofBareSingles", service.perSecond().over(bareSingles).toJson());
+      node.set("averageBatch", service.averageBatch().toJson());
+      node.put("batchFill", Figure.rounded(service.averageBatch().median() / settings.batchSize()));
     }
     ArrayNode overheadNodes = root.putArray("noOp");
     for (Overhead overhead : overheads) {
       ObjectNode node = mode(overheadNodes, overhead.mode());
       node.put("size", overhead.size().toString());
       node.put("frameBytes", 3 * overhead.size().pixels());
-      node.set("servicePerSecond", json(overhead.service()));
-      node.set("loopPerSecond", json(overhead.loops()));
-      node.set("ofLoop", json(overhead.service().over(overhead.loops())));
+      node.set("servicePerSecond", overhead.service().toJson());
+      node.set("loopPerSecond", overhead.loops().toJson());
+      node.set("ofLoop", overhead.service().over(overhead.loops()).toJson());
     }
     ArrayNode latencyNodes = root.putArray("latency");
     for (Load load : loads) {
       ObjectNode node = mode(latencyNodes, load.mode());
-      node.put("framesPerSecond", rounded(load.run().perSecond()));
-      node.put("averageBatch", rounded(load.run().averageBatch()));
+      node.put("framesPerSecond", Figure.rounded(load.run().perSecond()));
+      node.put("averageBatch", Figure.rounded(load.run().averageBatch()));
       Percentiles millis = load.run().millis();
       node.put("samples", millis.samples());
       percentiles(node.putObject("endToEndMs"), millis, 0);
@@ -295,30 +284,9 @@ public record PipelineReport(
   }
 
   private static void percentiles(ObjectNode into, Percentiles millis, double less) {
-    into.put("p50", rounded(millis.p50() - less));
-    into.put("p95", rounded(millis.p95() - less));
-    into.put("p99", rounded(millis.p99() - less));
-    into.put("max", rounded(millis.max() - less));
-  }
-
-  private static ObjectNode json(Rounds rounds) {
-    ObjectNode node = JSON.createObjectNode();
-    node.put("median", rounded(rounds.median()));
-    node.put("min", rounded(rounds.min()));
-    node.put("max", rounded(rounds.max()));
-    ArrayNode values = node.putArray("rounds");
-    rounds.values().forEach(value -> values.add(rounded(value)));
-    return node;
-  }
-
-  private static ObjectNode json(Rounds.Ratio ratio) {
-    return JSON.createObjectNode()
-        .put("ofMedians", rounded(ratio.ofMedians()))
-        .put("min", rounded(ratio.min()))
-        .put("max", rounded(ratio.max()));
-  }
-
-  private static double rounded(double value) {
-    return Math.round(value * 1e4) / 1e4;
+    into.put("p50", Figure.rounded(millis.p50() - less));
+    into.put("p95", Figure.rounded(millis.p95() - less));
+    into.put("p99", Figure.rounded(millis.p99() - less));
+    into.put("max", Figure.rounded(millis.max() - less));
   }
 }

@@ -1,5 +1,8 @@
 package org.perceiveir.cli.bench;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +17,15 @@ final class Rounds {
    * @param min least quotient within one round
    * @param max largest quotient within one round
    */
-  record Ratio(double ofMedians, double min, double max) {}
+  record Ratio(double ofMedians, double min, double max) {
+    ObjectNode toJson() {
+      return JsonNodeFactory.instance
+          .objectNode()
+          .put("ofMedians", Figure.rounded(ofMedians))
+          .put("min", Figure.rounded(min))
+          .put("max", Figure.rounded(max));
+    }
+  }
 
   /** Adds the figure of the next round. */
   void add(double value) {
@@ -54,6 +65,16 @@ final class Rounds {
       quotients.add(values.get(i) / other.values.get(i));
     }
     return quotients;
+  }
+
+  ObjectNode toJson() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("median", Figure.rounded(median()));
+    node.put("min", Figure.rounded(min()));
+    node.put("max", Figure.rounded(max()));
+    ArrayNode rounds = node.putArray("rounds");
+    values.forEach(value -> rounds.add(Figure.rounded(value)));
+    return node;
   }
 
   private double[] sorted() {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.perceiveir.cli.bench.MemoryLine.Sample;
 
 /** The figures of {@link SoakBench}, for the terminal, as Markdown and as JSON. */
-public final class SoakReport {
+public final class SoakReport implements BenchReport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 20;
 
@@ -96,14 +96,14 @@ public final class SoakReport {
     return table;
   }
 
-  /** For the terminal. */
+  @Override
   public List<String> toLines() {
     List<String> lines = new ArrayList<>(table().toLines());
     lines.add(summary());
     return lines;
   }
 
-  /** The whole report. */
+  @Override
   public List<String> toMarkdown() {
     List<String> lines = new ArrayList<>();
     lines.add("# Soak with model reloads");
@@ -132,7 +132,7 @@ public final class SoakReport {
     return lines;
   }
 
-  /** Everything as JSON. */
+  @Override
   public ObjectNode toJson() {
     ObjectNode root = JSON.createObjectNode();
     root.put("command", commandLine);

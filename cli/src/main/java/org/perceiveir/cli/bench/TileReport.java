@@ -29,7 +29,8 @@ public record TileReport(
     Instant when,
     List<Pass> passes,
     List<Frame> frames,
-    List<Quality> qualities) {
+    List<Quality> qualities)
+    implements BenchReport {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Copies the lists. */
@@ -265,7 +266,7 @@ public record TileReport(
     return String.format(Locale.ROOT, format, value);
   }
 
-  /** The tables for a terminal. */
+  @Override
   public List<String> toLines() {
     List<String> lines = new ArrayList<>();
     for (Table table : tables()) {
@@ -275,7 +276,7 @@ public record TileReport(
     return lines;
   }
 
-  /** The tables as Markdown, with what they depend on. */
+  @Override
   public List<String> toMarkdown() {
     List<String> lines = new ArrayList<>();
     lines.add("# Large frames");
@@ -303,7 +304,7 @@ public record TileReport(
     return lines;
   }
 
-  /** Everything as JSON. */
+  @Override
   public ObjectNode toJson() {
     ObjectNode root = JSON.createObjectNode();
     root.put("command", commandLine);
@@ -318,7 +319,7 @@ public record TileReport(
       node.put("batch", p.batch());
       node.put("idleMiB", p.idleMiB());
       node.put("peakMiB", p.peakMiB());
-      node.put("bytesPerPixel", rounded(p.bytesPerPixel()));
+      node.put("bytesPerPixel", Figure.rounded(p.bytesPerPixel()));
       node.put("predictedMiB", p.predictedMiB());
     }
     ArrayNode frameNodes = root.putArray("frames");
@@ -339,7 +340,7 @@ public record TileReport(
       node.put("tile", q.tile());
       node.put("overlap", q.overlap());
       node.put("pictures", q.pictures());
-      node.put("fullDb", rounded(q.fullPsnr()));
+      node.put("fullDb", Figure.rounded(q.fullPsnr()));
       tiled(node.putObject("shared"), q, q.shared());
       tiled(node.putObject("own"), q, q.own());
     }
@@ -347,15 +348,11 @@ public record TileReport(
   }
 
   private static void tiled(ObjectNode into, Quality q, Tiled tiled) {
-    into.put("changeDb", rounded(q.change(tiled)));
-    into.put("rms", rounded(tiled.seams().rms()));
-    into.put("rmsNearEdges", rounded(tiled.seams().near().rms()));
-    into.put("rmsElsewhere", rounded(tiled.seams().far().rms()));
-    into.put("jumpAcrossEdges", rounded(tiled.seams().across().rms()));
-    into.put("jumpElsewhere", rounded(tiled.seams().along().rms()));
-  }
-
-  private static double rounded(double value) {
-    return Math.round(value * 1e4) / 1e4;
+    into.put("changeDb", Figure.rounded(q.change(tiled)));
+    into.put("rms", Figure.rounded(tiled.seams().rms()));
+    into.put("rmsNearEdges", Figure.rounded(tiled.seams().near().rms()));
+    into.put("rmsElsewhere", Figure.rounded(tiled.seams().far().rms()));
+    into.put("jumpAcrossEdges", Figure.rounded(tiled.seams().across().rms()));
+    into.put("jumpElsewhere", Figure.rounded(tiled.seams().along().rms()));
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The figures of {@link TrainBench}, for the terminal, as Markdown and as JSON. */
-public final class TrainReport {
+public final class TrainReport implements BenchReport {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final TrainSettings settings;
@@ -90,31 +90,17 @@ public final class TrainReport {
     this.cases = List.copyOf(cases);
   }
 
-  /** The table for a terminal. */
+  @Override
   public List<String> toLines() {
     List<String> lines = new ArrayList<>(List.of(""));
     lines.addAll(table().toLines());
     return lines;
   }
 
-  /** The whole report. */
+  @Override
   public List<String> toMarkdown() {
-    List<String> lines =
-        new ArrayList<>(
-            List.of(
-                "# Training bench",
-                "",
-                "`" + commandLine + "`",
-                "",
-                "- date: " + when.truncatedTo(ChronoUnit.SECONDS),
-                "- machine: "
-                    + machine.cores()
-                    + " cores, "
-                    + machine.cpu()
-                    + ", "
-                    + machine.system(),
-                "- JVM: " + machine.jvm() + ", heap up to " + machine.heapMiB() + " MiB",
-                ""));
+    List<String> lines = machine.heading("Training bench", commandLine, when);
+    lines.add("");
     lines.addAll(table().toMarkdown());
     lines.add("");
     lines.add(
@@ -174,7 +160,7 @@ public final class TrainReport {
     return table;
   }
 
-  /** Everything as JSON. */
+  @Override
   public ObjectNode toJson() {
     ObjectNode root = JSON.createObjectNode();
     root.put("command", commandLine);
@@ -192,18 +178,14 @@ public final class TrainReport {
       }
       node.put("batch", c.batch());
       node.put("parameters", c.parameters());
-      node.put("imagesPerSecond", rounded(c.imagesPerSecond()));
-      node.put("loaderShare", rounded(c.loaderShare()));
+      node.put("imagesPerSecond", Figure.rounded(c.imagesPerSecond()));
+      node.put("loaderShare", Figure.rounded(c.loaderShare()));
       if (c.peakMiB() > 0) {
         node.put("peakMiB", c.peakMiB());
       }
       ArrayNode steps = node.putArray("stepMs");
-      c.stepMs().values().forEach(value -> steps.add(rounded(value)));
+      c.stepMs().values().forEach(value -> steps.add(Figure.rounded(value)));
     }
     return root;
-  }
-
-  private static double rounded(double value) {
-    return Math.round(value * 1e4) / 1e4;
   }
 }

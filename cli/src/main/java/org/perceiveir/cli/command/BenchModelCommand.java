@@ -112,9 +112,7 @@ public final class BenchModelCommand implements Callable<Integer> {
     try (Interruption interruption = Interruption.watch(PATIENCE)) {
       ModelBench bench = new ModelBench(settings, TypedCommand.of(spec), interruption, out);
       ModelReport report = bundle == null ? bench.presets(presets) : bench.bundle(bundle);
-      report.toLines().forEach(out::println);
-      out.flush();
-      files.write(report.toJson(), report.toMarkdown());
+      files.publish(report, out);
     }
     return 0;
   }

@@ -141,9 +141,7 @@ public final class BenchPipelineCommand implements Callable<Integer> {
         RestorationSession network = model.open()) {
       PipelineReport report =
           new PipelineBench(settings, network, TypedCommand.of(spec), interruption, out).run();
-      report.toLines().forEach(out::println);
-      out.flush();
-      files.write(report.toJson(), report.toMarkdown());
+      files.publish(report, out);
     }
     return 0;
   }

@@ -97,9 +97,7 @@ public final class BenchSoakCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Interruption interruption = Interruption.watch(PATIENCE)) {
       SoakReport report = new SoakBench(settings, TypedCommand.of(spec), interruption, out).run();
-      report.toLines().forEach(out::println);
-      out.flush();
-      files.write(report.toJson(), report.toMarkdown());
+      files.publish(report, out);
     }
     return 0;
   }

@@ -141,9 +141,7 @@ public final class BenchTilesCommand implements Callable<Integer> {
     try (Interruption interruption = Interruption.watch(PATIENCE)) {
       TileBench bench = new TileBench(settings, TypedCommand.of(spec), interruption, out);
       TileReport report = presets == null ? bench.run(model.directory()) : bench.presets(chosen);
-      report.toLines().forEach(out::println);
-      out.flush();
-      files.write(report.toJson(), report.toMarkdown());
+      files.publish(report, out);
     }
     return 0;
   }

@@ -113,9 +113,7 @@ public final class BenchTrainCommand implements Callable<Integer> {
     try (Interruption interruption = Interruption.watch(PATIENCE)) {
       TrainReport report =
           new TrainBench(settings, TypedCommand.of(spec), interruption, out).run(chosen);
-      report.toLines().forEach(out::println);
-      out.flush();
-      files.write(report.toJson(), report.toMarkdown());
+      files.publish(report, out);
     }
     return 0;
   }

@@ -77,7 +77,8 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--degradation",
       paramLabel = "KIND",
       defaultValue = "mixed",
-      description = "noise, haze, rain, blur, low-light or mixed. Default: ${DEFAULT-VALUE}.")
+      completionCandidates = DegradationIds.class,
+      description = "${COMPLETION-CANDIDATES} or mixed. Default: ${DEFAULT-VALUE}.")
   private String degradation;
 
   @Option(

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
       "Restores test images and measures them before and after, with the protocol beside each"
           + " figure.",
       "Clean images are degraded here with fixed seeds; without --noise and --degradation those of"
-          + " --clean by all five degradations, those of a data set by noise 15, 25 and 50."
+          + " --clean by all degradations, those of a data set by noise 15, 25 and 50."
     })
 public final class EvaluateCommand implements Callable<Integer> {
   /** Frames of up to so many pixels a side are never cut. */

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.trainer.config.ConfigSection;
 import picocli.CommandLine.Option;
 
 /** Which network, and which of its modules are switched off. */
@@ -53,6 +54,23 @@ final class PresetOptions {
    */
   Preset read() throws IOException {
     return named().without(off());
+  }
+
+  /** Puts what is given over a file's section {@code preset}, which may be one word there. */
+  void putInto(OptionSettings options, ConfigSection written) {
+    if (preset != null) {
+      options.put(
+          "preset",
+          preset.endsWith(".json")
+              ? "{file: " + OptionSettings.quoted(Path.of(preset)) + "}"
+              : "{name: " + OptionSettings.quoted(preset) + "}");
+    } else if (without != null && written.has("preset") && !written.hasSection("preset")) {
+      String word = written.text("preset", "");
+      options.put(
+          "preset",
+          "{" + (word.endsWith(".json") ? "file: " : "name: ") + OptionSettings.quoted(word) + "}");
+    }
+    options.putTexts("preset.without", without);
   }
 
   private Preset named() throws IOException {

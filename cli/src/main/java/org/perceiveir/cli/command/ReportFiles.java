@@ -2,10 +2,12 @@ package org.perceiveir.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.cli.bench.BenchReport;
 import org.perceiveir.cli.output.WholeFile;
 import picocli.CommandLine.Option;
 
@@ -20,6 +22,13 @@ final class ReportFiles {
       paramLabel = "FILE",
       description = "Write the tables there as Markdown.")
   private @Nullable Path markdown;
+
+  /** Prints a report and writes the files that were asked for. */
+  void publish(BenchReport report, PrintWriter out) throws IOException {
+    report.toLines().forEach(out::println);
+    out.flush();
+    write(report.toJson(), report.toMarkdown());
+  }
 
   /** Writes the files that were asked for, each whole or not at all. */
   void write(JsonNode figures, List<String> lines) throws IOException {

@@ -3,14 +3,12 @@ package org.perceiveir.cli.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.input.ImageFiles;
 import org.perceiveir.imaging.degrade.Degradation;
-import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.imaging.degrade.GaussianNoise;
 import org.perceiveir.trainer.data.ImagePairs;
@@ -74,9 +72,10 @@ final class TestSetOptions {
       names = "--degradation",
       paramLabel = "KIND",
       split = ",",
+      completionCandidates = DegradationIds.class,
       description =
-          "Further degradations: haze, rain, blur, low-light, noise or jpeg at their standard"
-              + " strength, with numbers (jpeg:30) or as mixtures (haze+noise:15+jpeg:60).")
+          "Further degradations: ${COMPLETION-CANDIDATES} or jpeg at their standard strength, with"
+              + " numbers (jpeg:30) or as mixtures (haze+noise:15+jpeg:60).")
   private @Nullable List<String> degradations;
 
   /**
@@ -139,22 +138,9 @@ final class TestSetOptions {
     return chosen;
   }
 
-  /** All five where nothing was asked for. */
-  private List<Degradation> ofCleanImages() {
+  private List<Degradation> chosenOr(List<Degradation> usual) {
     List<Degradation> chosen = chosen();
-    if (!chosen.isEmpty()) {
-      return chosen;
-    }
-    List<Degradation> standard = new ArrayList<>(noises());
-    Arrays.stream(DegradationType.values())
-        .filter(type -> type != DegradationType.NOISE)
-        .map(Degradations::standard)
-        .forEach(standard::add);
-    return standard;
-  }
-
-  private static List<Degradation> noises() {
-    return List.of(new GaussianNoise(15), new GaussianNoise(25), new GaussianNoise(50));
+    return chosen.isEmpty() ? usual : chosen;
   }
 
   /**
@@ -165,7 +151,7 @@ final class TestSetOptions {
   List<TestSet> open() throws IOException {
     List<TestSet> sets = new ArrayList<>();
     if (clean != null) {
-      for (Degradation degradation : ofCleanImages()) {
+      for (Degradation degradation : chosenOr(Degradations.standardSet())) {
         sets.add(TestSet.degraded(PairSets.degraded(clean, degradation), degradation));
       }
     }
@@ -176,8 +162,7 @@ final class TestSetOptions {
         continue;
       }
       // The paper degrades its clean sets with noise alone.
-      List<Degradation> chosen = chosen().isEmpty() ? noises() : chosen();
-      for (Degradation degradation : chosen) {
+      for (Degradation degradation : chosenOr(Degradations.reportedNoise())) {
         ImagePairs pairs = PairSets.named(entry.getKey(), root, degradation);
         sets.add(TestSet.degraded(pairs, degradation));
       }

@@ -67,7 +67,7 @@ public final class TrainMediocreCommand implements Callable<Integer> {
   @Option(
       names = "--tasks",
       paramLabel = "MIX",
-      description = "Degradations of --clean. Default: noise,haze,rain,blur,low-light.")
+      description = "Degradations of --clean, as noise,haze. Default: all, each as often.")
   private @Nullable String tasks;
 
   @Option(
@@ -248,7 +248,7 @@ public final class TrainMediocreCommand implements Callable<Integer> {
       return read.withCrops(
           crops == null ? read.crops() : schedule, batch == null ? read.batch() : batch);
     }
-    TaskMix mix = TaskMix.parse(tasks == null ? "noise,haze,rain,blur,low-light" : tasks);
+    TaskMix mix = tasks == null ? TaskMix.EVEN : TaskMix.parse(tasks);
     return TrainingDataConfig.photographs(
         clean == null ? Path.of("") : clean,
         new Sampling(mix, schedule, batch == null ? Sampling.defaults().batch() : batch));

@@ -3,9 +3,7 @@ package org.perceiveir.cli.command;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.output.WholeFile;
@@ -19,6 +17,7 @@ import org.perceiveir.trainer.prompt.TierReport;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,8 +26,7 @@ import picocli.CommandLine.Spec;
 /**
  * {@code ./perceive train prompts}.
  *
- * <p>Every option is a short form of a key of the configuration file and goes before what the file
- * says; {@code --set} goes before both.
+ * <p>Options go before the configuration file, as {@link TrainingOptions} says.
  */
 @Command(
     name = "prompts",
@@ -41,20 +39,7 @@ public final class TrainPromptsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "YAML or JSON with all settings. Paths are meant from its folder.")
-  private @Nullable Path file;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = {
-        "Put a value over that of the file, for instance --set views.rows=2.",
-        "May be given several times."
-      })
-  private List<String> settings = new ArrayList<>();
+  @Mixin private TrainingOptions training;
 
   @Option(
       names = "--clean",
@@ -70,12 +55,6 @@ public final class TrainPromptsCommand implements Callable<Integer> {
         "as ./perceive train mediocre leaves it."
       })
   private @Nullable Path mediocre;
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "Folder for log.csv, checkpoint/ and bundle/.")
-  private @Nullable Path out;
 
   @Option(
       names = "--clip",
@@ -124,12 +103,6 @@ public final class TrainPromptsCommand implements Callable<Integer> {
   private @Nullable Integer maxSteps;
 
   @Option(
-      names = "--max-minutes",
-      paramLabel = "M",
-      description = "Pause with a checkpoint after this time.")
-  private @Nullable Double maxMinutes;
-
-  @Option(
       names = "--learning-rate",
       paramLabel = "X",
       description = "Learning rate after the warm-up. Default: 1.5e-3, with --clip 4e-5.")
@@ -146,15 +119,6 @@ public final class TrainPromptsCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Seed of first weights and batches. Default: 1.")
   private @Nullable Long seed;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads within an operation, 0 for all processors. Default: 0.")
-  private @Nullable Integer threads;
-
-  @Option(names = "--resume", description = "Go on with the checkpoint in --out.")
-  private boolean resume;
 
   @ArgGroup(exclusive = false, heading = "Judging the perceiver at the end:%n")
   private @Nullable HeldOutOptions heldOut;
@@ -202,55 +166,24 @@ public final class TrainPromptsCommand implements Callable<Integer> {
   }
 
   private PromptTrainingConfig config() throws IOException {
-    ConfigSection written =
-        file == null
-            ? ConfigSection.parse("command line", Path.of("").toAbsolutePath(), "")
-            : ConfigSection.read(file);
-    ConfigSection root = written.with(options()).with(settings);
+    ConfigSection root = training.over(training.written(), options());
     PromptTrainingConfig config = PromptTrainingConfig.fromConfig(root);
     return config.withProvenance(RunProvenance.of(spec, config.provenance().config()));
   }
 
-  /** The options as settings of the file. */
-  private List<String> options() {
-    List<String> options = new ArrayList<>();
-    put(options, "clean", path(clean));
-    put(options, "mediocre", path(mediocre));
-    put(options, "out", path(out));
-    put(options, "clip", path(clip));
-    put(
-        options,
-        "prompts.words",
-        words == null
-            ? null
-            : "["
-                + String.join(", ", words.stream().map(w -> String.valueOf(text(w))).toList())
-                + "]");
-    put(options, "prompts.count", count);
-    put(options, "prompts.initialisation", text(initialisation));
-    put(options, "prompts.length", length);
-    put(options, "logitScale", logitScale);
-    put(options, "schedule.steps", maxSteps);
-    put(options, "schedule.learningRate", learningRate);
-    put(options, "batch", batch);
-    put(options, "seed", seed);
-    put(options, "limits.minutes", maxMinutes);
-    put(options, "limits.threads", threads);
-    put(options, "resume", resume ? "true" : null);
-    return options;
-  }
-
-  private static void put(List<String> options, String key, @Nullable Object value) {
-    Optional.ofNullable(value).ifPresent(v -> options.add(key + "=" + v));
-  }
-
-  /** Options are meant from the working directory, whatever the file's folder is. */
-  private static @Nullable String path(@Nullable Path path) {
-    return path == null ? null : text(path.toAbsolutePath().normalize().toString());
-  }
-
-  /** Quoted for YAML, and with no environment variables for the file to replace. */
-  private static @Nullable String text(@Nullable String text) {
-    return text == null ? null : "'" + text.replace("'", "''").replace("${", "$${") + "'";
+  private OptionSettings options() {
+    return new OptionSettings()
+        .putPath("clean", clean)
+        .putPath("mediocre", mediocre)
+        .putPath("clip", clip)
+        .putTexts("prompts.words", words)
+        .put("prompts.count", count)
+        .putText("prompts.initialisation", initialisation)
+        .put("prompts.length", length)
+        .put("logitScale", logitScale)
+        .put("schedule.steps", maxSteps)
+        .put("schedule.learningRate", learningRate)
+        .put("batch", batch)
+        .put("seed", seed);
   }
 }

@@ -2,9 +2,7 @@ package org.perceiveir.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.trainer.RestorationTraining;
@@ -14,6 +12,7 @@ import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.listener.ProgressLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,8 +21,7 @@ import picocli.CommandLine.Spec;
 /**
  * {@code ./perceive train restoration}.
  *
- * <p>Every option is a short form of a key of the configuration file and goes before what the file
- * says; {@code --set} goes before both.
+ * <p>Options go before the configuration file, as {@link TrainingOptions} says.
  */
 @Command(
     name = "restoration",
@@ -36,37 +34,9 @@ public final class TrainRestorationCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description =
-          "YAML or JSON with the keys of docs/training.md. Paths are meant from its folder.")
-  private @Nullable Path file;
+  @Mixin private TrainingOptions training;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = {
-        "Put a value over that of the file, for instance --set optimizer.average=off.",
-        "May be given several times."
-      })
-  private List<String> settings = new ArrayList<>();
-
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME|FILE",
-      description = "Network: compact, paper, paper-nafnet, or a JSON file. Default: compact.")
-  private @Nullable String preset;
-
-  @Option(
-      names = "--without",
-      paramLabel = "MODULE",
-      split = ",",
-      description = {
-        "Switch modules of the network off: cfe, sgm, pgm, pgca, several with commas.",
-        "pgm goes too when neither cfe nor sgm is left."
-      })
-  private @Nullable List<String> without;
+  @Mixin private PresetOptions network;
 
   @Option(
       names = "--encoder",
@@ -84,25 +54,10 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   private @Nullable Path data;
 
   @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "Folder for log.csv, checkpoint/ and bundle/.")
-  private @Nullable Path out;
-
-  @Option(
       names = "--max-steps",
       paramLabel = "N",
       description = "Steps of the whole training, which its schedules span. Default: 20000.")
   private @Nullable Integer maxSteps;
-
-  @Option(
-      names = "--max-minutes",
-      paramLabel = "M",
-      description = "Pause with a checkpoint after this time.")
-  private @Nullable Double maxMinutes;
-
-  @Option(names = "--resume", description = "Go on with the checkpoint in --out.")
-  private boolean resume;
 
   @Option(
       names = "--init",
@@ -119,7 +74,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   @Option(
       names = "--tasks",
       paramLabel = "MIX",
-      description = "Degradations and their weights. Default: noise=2,haze,rain,blur,low-light.")
+      description = "Degradations and their weights, as noise=2,haze. Default: all, noise twice.")
   private @Nullable String tasks;
 
   @Option(
@@ -159,12 +114,6 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   private @Nullable Double checkpointMinutes;
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads within an operation, 0 for all processors. Default: 0.")
-  private @Nullable Integer threads;
-
-  @Option(
       names = "--gradient-checkpointing",
       description = {
         "Recompute each block of the network in the backward pass instead of keeping what it made:",
@@ -174,7 +123,7 @@ public final class TrainRestorationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (resume && init != null) {
+    if (training.resumes() && init != null) {
       throw new ParameterException(
           spec.commandLine(), "--resume and --init exclude each other: leave one out");
     }
@@ -204,83 +153,36 @@ public final class TrainRestorationCommand implements Callable<Integer> {
   }
 
   private RestorationTrainingConfig config() throws IOException {
-    ConfigSection written =
-        file == null
-            ? ConfigSection.parse("command line", Path.of("").toAbsolutePath(), "")
-            : ConfigSection.read(file);
-    if (file == null) {
-      if (data == null && settings.stream().noneMatch(s -> s.startsWith("data."))) {
+    if (!training.hasFile()) {
+      if (data == null && !training.hasSetting("data.")) {
         throw new ParameterException(spec.commandLine(), "--data DIR or --config FILE is missing");
       }
-      if (out == null && settings.stream().noneMatch(s -> s.startsWith("out="))) {
+      if (!training.hasOut()) {
         throw new ParameterException(spec.commandLine(), "--out DIR or --config FILE is missing");
       }
     }
-    ConfigSection root = written.with(options(written)).with(settings);
+    ConfigSection written = training.written();
+    ConfigSection root = training.over(written, options(written));
     RestorationTrainingConfig config = RestorationTrainingConfig.fromConfig(root);
     return config.withProvenance(RunProvenance.of(spec, config.provenance().config()));
   }
 
-  /** The options as settings of the file. */
-  private List<String> options(ConfigSection written) {
-    List<String> options = new ArrayList<>();
-    preset(written, options);
-    put(options, "encoder", path(encoder));
-    put(options, "data.folder", path(data));
-    put(options, "data.tasks", text(tasks));
-    put(options, "data.crops", text(crops));
-    put(options, "data.batch", batch);
-    put(options, "out", path(out));
-    put(options, "init", path(init));
-    put(options, "seed", seed);
-    put(options, "schedule.steps", maxSteps);
-    put(options, "schedule.learningRate", learningRate);
-    put(options, "optimizer.clipNorm", clipNorm);
-    put(options, "optimizer.weightDecay", weightDecay);
-    put(options, "limits.minutes", maxMinutes);
-    put(options, "limits.threads", threads);
-    put(options, "checkpoints.minutes", checkpointMinutes);
-    put(options, "resume", resume ? "true" : null);
-    put(options, "optimizer.gradientCheckpointing", gradientCheckpointing ? "true" : null);
-    return options;
-  }
-
-  /** In the file the network may be one word or a section. */
-  private void preset(ConfigSection written, List<String> options) {
-    if (preset != null) {
-      boolean isFile = preset.endsWith(".json");
-      put(
-          options,
-          "preset",
-          "{" + (isFile ? "file: " + path(Path.of(preset)) : "name: " + text(preset)) + "}");
-    } else if (without != null && written.has("preset") && !written.hasSection("preset")) {
-      String word = written.text("preset", "");
-      put(
-          options,
-          "preset",
-          "{" + (word.endsWith(".json") ? "file: " : "name: ") + text(word) + "}");
-    }
-    if (without != null) {
-      put(
-          options,
-          "preset.without",
-          "["
-              + String.join(", ", without.stream().map(m -> String.valueOf(text(m))).toList())
-              + "]");
-    }
-  }
-
-  private static void put(List<String> options, String key, @Nullable Object value) {
-    Optional.ofNullable(value).ifPresent(v -> options.add(key + "=" + v));
-  }
-
-  /** Options are meant from the working directory, whatever the file's folder is. */
-  private static @Nullable String path(@Nullable Path path) {
-    return path == null ? null : text(path.toAbsolutePath().normalize().toString());
-  }
-
-  /** Quoted for YAML, and with no environment variables for the file to replace. */
-  private static @Nullable String text(@Nullable String text) {
-    return text == null ? null : "'" + text.replace("'", "''").replace("${", "$${") + "'";
+  private OptionSettings options(ConfigSection written) {
+    OptionSettings options = new OptionSettings();
+    network.putInto(options, written);
+    return options
+        .putPath("encoder", encoder)
+        .putPath("data.folder", data)
+        .putText("data.tasks", tasks)
+        .putText("data.crops", crops)
+        .put("data.batch", batch)
+        .putPath("init", init)
+        .put("seed", seed)
+        .put("schedule.steps", maxSteps)
+        .put("schedule.learningRate", learningRate)
+        .put("optimizer.clipNorm", clipNorm)
+        .put("optimizer.weightDecay", weightDecay)
+        .put("checkpoints.minutes", checkpointMinutes)
+        .putSwitch("optimizer.gradientCheckpointing", gradientCheckpointing);
   }
 }

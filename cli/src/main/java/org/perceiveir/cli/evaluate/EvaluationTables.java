@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.describe.AlignedTable;
 import org.perceiveir.trainer.evaluation.EvaluationReport;
@@ -44,11 +43,6 @@ public final class EvaluationTables {
     if (!compared.isEmpty()) {
       lines.add("");
       lines.addAll(compared);
-    }
-    List<String> verdicts = verdicts();
-    if (!verdicts.isEmpty()) {
-      lines.add("");
-      lines.addAll(verdicts);
     }
     List<String> paper = paper();
     if (!paper.isEmpty()) {
@@ -155,29 +149,6 @@ public final class EvaluationTables {
       }
     }
     return any ? table.lines() : List.of();
-  }
-
-  private List<String> verdicts() {
-    AlignedTable table = new AlignedTable(5, "set", "setting", "judge", "input", "output");
-    boolean any = false;
-    for (Item item : report.items()) {
-      for (Map.Entry<String, EvaluationReport.Verdicts> entry : item.verdicts().entrySet()) {
-        any = true;
-        table.row(
-            cell(item.set()),
-            item.setting(),
-            entry.getKey(),
-            counts(entry.getValue().degraded()),
-            counts(entry.getValue().restored()));
-      }
-    }
-    return any ? table.lines() : List.of();
-  }
-
-  private static String counts(Map<String, Integer> words) {
-    return words.entrySet().stream()
-        .map(e -> e.getKey() + " " + e.getValue())
-        .collect(Collectors.joining(", "));
   }
 
   private List<String> paper() {

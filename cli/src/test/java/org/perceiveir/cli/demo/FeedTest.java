@@ -11,10 +11,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.perceiveir.capture.VideoCodec;
 import org.perceiveir.capture.VideoRecorder;
 import org.perceiveir.cli.failure.CommandFailure;
@@ -28,8 +29,13 @@ class FeedTest {
 
   private final StringWriter warnings = new StringWriter();
 
+  static IntStream framesPerSource() {
+    int kinds = DegradationType.values().length;
+    return IntStream.of(kinds, kinds + 1, 4 * kinds - 2, 6 * kinds, 300);
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {5, 6, 18, 30, 300})
+  @MethodSource("framesPerSource")
   void shouldShowEveryDegradationToEachSource(int framesPerSource) {
     DegradationPlan plan = DegradationPlan.mixed(framesPerSource);
 
@@ -45,7 +51,7 @@ class FeedTest {
 
   @Test
   void shouldKeepTheSceneOfADegradationWhileItLasts() {
-    DegradationPlan plan = DegradationPlan.mixed(30);
+    DegradationPlan plan = DegradationPlan.mixed(6 * DegradationType.values().length);
 
     assertThat(plan.seed(0, 0)).isEqualTo(plan.seed(0, 5)).isNotEqualTo(plan.seed(0, 6));
     assertThat(plan.seed(0, 0)).isNotEqualTo(plan.seed(1, 0));

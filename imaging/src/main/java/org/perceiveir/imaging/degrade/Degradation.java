@@ -1,5 +1,6 @@
 package org.perceiveir.imaging.degrade;
 
+import java.util.List;
 import org.perceiveir.imaging.RgbImage;
 
 /**
@@ -13,7 +14,7 @@ import org.perceiveir.imaging.RgbImage;
  *
  * <p>All lengths are in pixels, so a 64x64 crop is damaged on the scale of the whole photograph.
  * Instances are immutable and safe to share between threads, and work on any size from 1x1. The
- * five {@linkplain TaskDegradation tasks} and their mixtures give the same bytes on every platform;
+ * {@linkplain TaskDegradation tasks} and their mixtures give the same bytes on every platform;
  * {@link JpegCompression} and mixtures with it only on one Java runtime.
  */
 public sealed interface Degradation permits TaskDegradation, JpegCompression, Mixture {
@@ -29,6 +30,18 @@ public sealed interface Degradation permits TaskDegradation, JpegCompression, Mi
   default RgbImage apply(RgbImage clean, long seed) {
     return apply(clean, seed, 0);
   }
+
+  /** What follows one after the other: the parts of a {@link Mixture}, else this alone. */
+  default List<Degradation> parts() {
+    return List.of(this);
+  }
+
+  /**
+   * The same kind of damage with less strength; compression has none to lessen and stays as it is.
+   *
+   * @param factor on the strength, from 0 (no damage) to 1 (an equal degradation)
+   */
+  Degradation weakened(double factor);
 
   /**
    * The model and its strength in the form that {@link Degradations#parse} reads, for instance

@@ -1,9 +1,9 @@
 package org.perceiveir.imaging.degrade;
 
 import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.List;
 
-/** The five kinds of degradation that the all-in-one network is trained on. */
+/** The kinds of degradation that the all-in-one network is trained on. */
 public enum DegradationType {
   /** Additive Gaussian noise: {@link GaussianNoise}. */
   NOISE("noise"),
@@ -40,8 +40,12 @@ public enum DegradationType {
         return type;
       }
     }
-    String known =
-        Arrays.stream(values()).map(DegradationType::id).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException("unknown degradation '" + id + "': choose one of " + known);
+    throw new IllegalArgumentException(
+        "unknown degradation '" + id + "': choose one of " + String.join(", ", ids()));
+  }
+
+  /** All {@linkplain #id() ids}, in the order of {@link #values()}. */
+  public static List<String> ids() {
+    return Arrays.stream(values()).map(DegradationType::id).toList();
   }
 }

@@ -22,12 +22,14 @@ public final class Degradations {
     };
   }
 
-  /** Noise at 15, 25 and 50, and each other degradation at its standard strength. */
+  /** Gaussian noise at the levels that papers report: 15, 25 and 50. */
+  public static List<Degradation> reportedNoise() {
+    return List.of(new GaussianNoise(15), new GaussianNoise(25), new GaussianNoise(50));
+  }
+
+  /** {@link #reportedNoise}, and each other degradation at its standard strength. */
   public static List<Degradation> standardSet() {
-    List<Degradation> all = new ArrayList<>();
-    for (double sigma : new double[] {15, 25, 50}) {
-      all.add(new GaussianNoise(sigma));
-    }
+    List<Degradation> all = new ArrayList<>(reportedNoise());
     for (DegradationType type : DegradationType.values()) {
       if (type != DegradationType.NOISE) {
         all.add(standard(type));
@@ -61,49 +63,32 @@ public final class Degradations {
     };
   }
 
+  /**
+   * How far beyond its own edge a crop is degraded, so that its border is damaged as the middle of
+   * a photograph is.
+   *
+   * @return pixels on each side; 0 where no pixel depends on its neighbours
+   */
+  public static int reach(DegradationType type) {
+    return switch (type) {
+      case NOISE, HAZE, RAIN, LOW_LIGHT -> 0;
+      // The kernel of the longest blur of the training range.
+      case BLUR -> 8;
+    };
+  }
+
   /** The fixed JPEG quality, 40: visible blocks, as of a camera on a thin line. */
   public static JpegCompression standardJpeg() {
     return new JpegCompression(40);
   }
 
   /**
-   * A JPEG quality from the training range, 20 to 95, each as likely.
-   *
-   * @param random consumed once
-   */
-  public static JpegCompression randomJpeg(RandomGenerator random) {
-    return new JpegCompression(random.nextInt(20, 96));
-  }
-
-  /**
-   * A mixture to train on: two or three (evenly) of the five tasks and JPEG, each set of that size
-   * as likely, each part with a strength from its own training range.
-   *
-   * @param random consumed a varying number of times
-   */
-  public static Mixture randomMixture(RandomGenerator random) {
-    List<Degradation> models = new ArrayList<>();
-    for (DegradationType type : DegradationType.values()) {
-      models.add(random(type, random));
-    }
-    models.add(randomJpeg(random));
-    int parts = random.nextInt(2, 4);
-    while (models.size() > parts) {
-      models.remove(random.nextInt(models.size()));
-    }
-    return new Mixture(models);
-  }
-
-  /**
-   * Reads the text form of a degradation or of a mixture.
+   * Reads the text form of a degradation or of a mixture: the {@linkplain DegradationType#id() id},
+   * then all components of its record in their order, or none.
    *
    * <pre>
    *   noise                        the standard strength
-   *   noise:50                     sigma
    *   haze:0.85:1                  airlight, beta
-   *   rain:3.5:24:0.8:0.3          density, length, width, brightness
-   *   blur:9                       length
-   *   low-light:1.8:0.55:0.001:0.004   gamma, gain, shot, read
    *   jpeg:40                      quality
    *   haze+noise:15+jpeg           a mixture, in any order
    * </pre>

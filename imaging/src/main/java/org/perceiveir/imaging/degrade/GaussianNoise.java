@@ -35,6 +35,11 @@ public record GaussianNoise(double sigma) implements TaskDegradation {
   }
 
   @Override
+  public GaussianNoise weakened(double factor) {
+    return new GaussianNoise(sigma * factor);
+  }
+
+  @Override
   public String notation() {
     return Notation.print(type(), sigma);
   }

@@ -67,6 +67,11 @@ public record Haze(double airlight, double beta) implements TaskDegradation {
   }
 
   @Override
+  public Haze weakened(double factor) {
+    return new Haze(airlight, beta * factor);
+  }
+
+  @Override
   public String notation() {
     return Notation.print(type(), airlight, beta);
   }

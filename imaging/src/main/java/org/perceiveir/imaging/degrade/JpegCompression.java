@@ -65,6 +65,11 @@ public record JpegCompression(int quality) implements Degradation {
   }
 
   @Override
+  public JpegCompression weakened(double factor) {
+    return this;
+  }
+
+  @Override
   public String notation() {
     return ID + ":" + quality;
   }

@@ -52,6 +52,12 @@ public record LowLight(double gamma, double gain, double shot, double read)
   }
 
   @Override
+  public LowLight weakened(double factor) {
+    return new LowLight(
+        1 + (gamma - 1) * factor, 1 - (1 - gain) * factor, shot * factor, read * factor);
+  }
+
+  @Override
   public String notation() {
     return Notation.print(type(), gamma, gain, shot, read);
   }

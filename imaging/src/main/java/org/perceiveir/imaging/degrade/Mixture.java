@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.perceiveir.imaging.RgbImage;
 
 /**
@@ -29,14 +28,6 @@ import org.perceiveir.imaging.RgbImage;
  *     its parts
  */
 public record Mixture(List<Degradation> parts) implements Degradation {
-  private static final List<DegradationType> ORDER =
-      List.of(
-          DegradationType.HAZE,
-          DegradationType.RAIN,
-          DegradationType.BLUR,
-          DegradationType.LOW_LIGHT,
-          DegradationType.NOISE);
-
   /**
    * Sorts the parts.
    *
@@ -45,7 +36,7 @@ public record Mixture(List<Degradation> parts) implements Degradation {
   public Mixture {
     parts =
         parts.stream()
-            .flatMap(part -> part instanceof Mixture inner ? inner.parts.stream() : Stream.of(part))
+            .flatMap(part -> part.parts().stream())
             .sorted(Comparator.comparingInt(Mixture::place))
             .toList();
     if (parts.size() < 2) {
@@ -80,6 +71,11 @@ public record Mixture(List<Degradation> parts) implements Degradation {
   }
 
   @Override
+  public Mixture weakened(double factor) {
+    return new Mixture(parts.stream().map(part -> part.weakened(factor)).toList());
+  }
+
+  @Override
   public String notation() {
     return join(parts);
   }
@@ -89,8 +85,19 @@ public record Mixture(List<Degradation> parts) implements Degradation {
     return parts.stream().map(Degradation::toString).collect(Collectors.joining("; then "));
   }
 
+  /** A place for each model: two at one place would pass for the same model given twice. */
   private static int place(Degradation part) {
-    return part instanceof TaskDegradation task ? ORDER.indexOf(task.type()) : ORDER.size();
+    return part instanceof TaskDegradation task ? place(task.type()) : Integer.MAX_VALUE;
+  }
+
+  private static int place(DegradationType type) {
+    return switch (type) {
+      case HAZE -> 1;
+      case RAIN -> 2;
+      case BLUR -> 3;
+      case LOW_LIGHT -> 4;
+      case NOISE -> 5;
+    };
   }
 
   private static String join(List<Degradation> parts) {

@@ -35,6 +35,11 @@ public record MotionBlur(double length) implements TaskDegradation {
   }
 
   @Override
+  public MotionBlur weakened(double factor) {
+    return new MotionBlur(length * factor);
+  }
+
+  @Override
   public String notation() {
     return Notation.print(type(), length);
   }

@@ -121,6 +121,11 @@ public record RainStreaks(double density, double length, double width, double br
   }
 
   @Override
+  public RainStreaks weakened(double factor) {
+    return new RainStreaks(density * factor, length, width, brightness);
+  }
+
+  @Override
   public String notation() {
     return Notation.print(type(), density, length, width, brightness);
   }

@@ -53,6 +53,17 @@ public final class Crop {
         image.height() - extraRows);
   }
 
+  /**
+   * The middle of the image, at most so large.
+   *
+   * @return an image with sides of at most {@code width} and {@code height}, which are at least 1
+   */
+  public static RgbImage middle(RgbImage image, int width, int height) {
+    int columns = Math.min(width, image.width());
+    int rows = Math.min(height, image.height());
+    return cut(image, (image.width() - columns) / 2, (image.height() - rows) / 2, columns, rows);
+  }
+
   private static RgbImage cut(RgbImage image, int left, int top, int width, int height) {
     byte[] out = new byte[3 * width * height];
     for (int y = 0; y < height; y++) {

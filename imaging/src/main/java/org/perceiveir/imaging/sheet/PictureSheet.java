@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.metric.Crop;
 
 /**
  * Rows of pictures that belong together, for instance before, after and truth, each with a label on
@@ -55,7 +56,7 @@ public final class PictureSheet {
     }
     List<Cell> row = new ArrayList<>();
     for (Cell cell : cells) {
-      row.add(new Cell(middle(cell.image()), cell.label()));
+      row.add(new Cell(Crop.middle(cell.image(), largestWidth, largestHeight), cell.label()));
     }
     rows.add(row);
   }
@@ -63,19 +64,6 @@ public final class PictureSheet {
   /** Number of rows. */
   public int rows() {
     return rows.size();
-  }
-
-  private RgbImage middle(RgbImage image) {
-    int width = Math.min(largestWidth, image.width());
-    int height = Math.min(largestHeight, image.height());
-    int left = (image.width() - width) / 2;
-    int top = (image.height() - height) / 2;
-    byte[] rgb = new byte[3 * width * height];
-    for (int y = 0; y < height; y++) {
-      int from = 3 * ((top + y) * image.width() + left);
-      System.arraycopy(image.rgb(), from, rgb, 3 * y * width, 3 * width);
-    }
-    return RgbImage.wrap(width, height, rgb);
   }
 
   /**

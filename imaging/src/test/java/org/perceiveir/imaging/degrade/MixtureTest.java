@@ -19,6 +19,8 @@ import org.perceiveir.imaging.metric.Psnr;
 
 final class MixtureTest {
   private static final long SEED = 42;
+
+  /** Every model, in the order of the light. */
   private static final String ALL = "haze+rain+blur+low-light+noise+jpeg";
 
   /** Training restarts in the middle, and figures name the seed only. */
@@ -48,6 +50,21 @@ final class MixtureTest {
     RgbImage image = TestImages.gradient(40, 30);
     JpegCompression jpeg = new JpegCompression(30);
     assertThat(jpeg.apply(image, 1, 2).rgb()).isEqualTo(jpeg.apply(image, 3, 4).rgb());
+  }
+
+  @Test
+  void shouldTakeEveryTypeAndEveryPairOfThem() {
+    for (DegradationType one : DegradationType.values()) {
+      assertThat(Degradations.parse(ALL).parts())
+          .as("MixtureTest.ALL: insert the new type where Mixture places it")
+          .contains(Degradations.standard(one));
+      for (DegradationType other : DegradationType.values()) {
+        if (one != other) {
+          Mixture mixture = Mixture.of(Degradations.standard(one), Degradations.standard(other));
+          assertThat(mixture.parts()).hasSize(2);
+        }
+      }
+    }
   }
 
   /** The order of the light, not of the words: rain is smeared by the shutter, noise is not. */
@@ -98,7 +115,7 @@ final class MixtureTest {
     int compressed = 0;
     int pairs = 0;
     for (int i = 0; i < 60; i++) {
-      Mixture mixture = Degradations.randomMixture(random);
+      Mixture mixture = RandomMixtures.draw(random);
       assertThat(mixture.parts()).hasSizeBetween(2, 3);
       pairs += mixture.parts().size() == 2 ? 1 : 0;
       for (Degradation part : mixture.parts()) {
@@ -117,20 +134,6 @@ final class MixtureTest {
     assertThat(seen).containsExactlyInAnyOrder(DegradationType.values());
     assertThat(compressed).isBetween(10, 40);
     assertThat(pairs).isBetween(15, 45);
-  }
-
-  @Test
-  void shouldDrawQualitiesOfTheTrainingRange() {
-    SplittableRandom random = new SplittableRandom(1);
-    int lowest = 100;
-    int highest = 1;
-    for (int i = 0; i < 2000; i++) {
-      int quality = Degradations.randomJpeg(random).quality();
-      lowest = Math.min(lowest, quality);
-      highest = Math.max(highest, quality);
-    }
-    assertThat(lowest).isEqualTo(20);
-    assertThat(highest).isEqualTo(95);
   }
 
   @Test
@@ -177,6 +180,13 @@ final class MixtureTest {
     Mixture inner = Mixture.of(new JpegCompression(40), new Haze(0.9, 1));
     assertThat(Mixture.of(new GaussianNoise(25), inner))
         .isEqualTo(Degradations.parse("haze:0.9:1+noise:25+jpeg:40"));
+  }
+
+  /** Blocks of compression are as large in a weak mixture. */
+  @Test
+  void shouldWeakenItsPartsButNoCompression() {
+    assertThat(Degradations.parse("haze:0.8:1+jpeg:40").weakened(0.5))
+        .isEqualTo(Degradations.parse("haze:0.8:0.5+jpeg:40"));
   }
 
   @Test

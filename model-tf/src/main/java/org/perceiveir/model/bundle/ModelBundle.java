@@ -22,7 +22,6 @@ import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensorsException;
 import org.perceiveir.model.storage.DirectoryKind;
 import org.perceiveir.model.storage.HashedFile;
-import org.perceiveir.model.storage.OtherContentException;
 
 /**
  * A trained network in an immutable directory.
@@ -140,7 +139,8 @@ public final class ModelBundle {
     boolean guided = preset.sgm() != null;
     fields.checkFiles(guided);
     HashedFile file = fields.file(WEIGHTS_FILE);
-    Map<String, FloatTensor> weights = weights(directory, WEIGHTS_FILE, file);
+    Map<String, FloatTensor> weights =
+        BUNDLE.readWeights(directory, WEIGHTS_FILE, file, MODEL_FILE);
     String sha256 = file.sha256();
     FrozenEncoder encoder = null;
     if (guided) {
@@ -152,7 +152,7 @@ public final class ModelBundle {
               fields.encoderKind(described),
               fields.encoderConfig(described),
               described.path("source").asText(),
-              weights(directory, ENCODER_FILE, encoderFile));
+              BUNDLE.readWeights(directory, ENCODER_FILE, encoderFile, MODEL_FILE));
     }
     String version = fields.version(sha256);
     return new ModelBundle(
@@ -165,31 +165,6 @@ public final class ModelBundle {
         weights,
         encoder,
         fields.prototypes(preset));
-  }
-
-  private static Map<String, FloatTensor> weights(
-      Path directory, String fileName, HashedFile promised) throws IOException {
-    Path path = directory.resolve(fileName);
-    try {
-      Map<String, FloatTensor> weights = promised.readTensors(BUNDLE.open(directory, fileName));
-      checkFinite(weights);
-      return weights;
-    } catch (OtherContentException e) {
-      throw new BundleException(
-          path
-              + " "
-              + e.getMessage()
-              + ", "
-              + MODEL_FILE
-              + " promises "
-              + promised.bytes()
-              + " with "
-              + promised.sha256()
-              + ": the bundle is damaged, copy it again",
-          e);
-    } catch (SafeTensorsException e) {
-      throw new BundleException(path + ": " + e.getMessage(), e);
-    }
   }
 
   /**
@@ -292,7 +267,7 @@ public final class ModelBundle {
     if (prototypes != null) {
       checkFits(prototypes, preset);
     }
-    checkFinite(weights);
+    DirectoryKind.checkFinite(weights);
     if (encoder != null) {
       if (!ENCODER_KINDS.contains(encoder.kind())) {
         throw new IllegalArgumentException(
@@ -301,7 +276,7 @@ public final class ModelBundle {
                 + ", a bundle can hold "
                 + new TreeSet<>(ENCODER_KINDS));
       }
-      checkFinite(encoder.weights());
+      DirectoryKind.checkFinite(encoder.weights());
     }
     return BUNDLE.write(
         directory,
@@ -373,17 +348,6 @@ public final class ModelBundle {
     }
     model.set("files", files);
     return model;
-  }
-
-  private static void checkFinite(Map<String, FloatTensor> weights) {
-    weights.forEach(
-        (name, tensor) -> {
-          for (float value : tensor.values()) {
-            if (!Float.isFinite(value)) {
-              throw new SafeTensorsException("weight " + name + " holds " + value);
-            }
-          }
-        });
   }
 
   /** Name of the model. */

@@ -22,7 +22,6 @@ import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensorsException;
 import org.perceiveir.model.storage.DirectoryKind;
 import org.perceiveir.model.storage.HashedFile;
-import org.perceiveir.model.storage.OtherContentException;
 
 /**
  * A quality perceiver in an immutable directory.
@@ -137,7 +136,8 @@ public final class PerceiverBundle {
           file + ": weights needs bytes from 0 to " + MAX_WEIGHTS_BYTES + " and sha256");
     }
     HashedFile hashed = new HashedFile(bytes, promised.path("sha256").textValue());
-    Map<String, FloatTensor> weights = weights(directory, hashed);
+    Map<String, FloatTensor> weights =
+        PERCEIVER.readWeights(directory, WEIGHTS_FILE, hashed, PERCEIVER_FILE);
     return new PerceiverBundle(
         text(file, json, "name", NAME),
         version(file, json, hashed.sha256()),
@@ -208,43 +208,6 @@ public final class PerceiverBundle {
     return version;
   }
 
-  private static Map<String, FloatTensor> weights(Path directory, HashedFile promised)
-      throws IOException {
-    Path path = directory.resolve(WEIGHTS_FILE);
-    try {
-      Map<String, FloatTensor> weights =
-          promised.readTensors(PERCEIVER.open(directory, WEIGHTS_FILE));
-      checkFinite(weights);
-      return weights;
-    } catch (OtherContentException e) {
-      throw new PerceiverException(
-          path
-              + " "
-              + e.getMessage()
-              + ", "
-              + PERCEIVER_FILE
-              + " promises "
-              + promised.bytes()
-              + " with "
-              + promised.sha256()
-              + ": the perceiver is damaged, copy it again",
-          e);
-    } catch (SafeTensorsException e) {
-      throw new PerceiverException(path + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void checkFinite(Map<String, FloatTensor> weights) {
-    weights.forEach(
-        (name, tensor) -> {
-          for (float value : tensor.values()) {
-            if (!Float.isFinite(value)) {
-              throw new SafeTensorsException("weight " + name + " holds " + value);
-            }
-          }
-        });
-  }
-
   /**
    * Writes a perceiver under a temporary name beside {@code directory} and renames it into place.
    *
@@ -274,7 +237,7 @@ public final class PerceiverBundle {
       throw new IllegalArgumentException(
           "perceiver version '" + version + "' does not match " + VERSION.pattern());
     }
-    checkFinite(weights);
+    DirectoryKind.checkFinite(weights);
     return PERCEIVER.write(
         directory,
         fresh -> {

@@ -23,12 +23,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.safetensors.SafeTensorsException;
 
 /**
  * A kind of directory that holds a few known files and is never seen half written.
@@ -241,6 +244,58 @@ public final class DirectoryKind {
     } catch (JsonProcessingException e) {
       throw refusal.of(path + " is not valid JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /**
+   * Reads the tensors of one of the files, whole and finite.
+   *
+   * @param promised what its description says of the file
+   * @param description the name of that file
+   * @return float32 tensors by name, sorted and unmodifiable
+   * @throws IOException the kind's, if the file is missing, another one or damaged; or if the disk
+   *     fails
+   */
+  public Map<String, FloatTensor> readWeights(
+      Path directory, String file, HashedFile promised, String description) throws IOException {
+    Path path = directory.resolve(file);
+    try {
+      Map<String, FloatTensor> weights = promised.readTensors(open(directory, file));
+      checkFinite(weights);
+      return weights;
+    } catch (OtherContentException e) {
+      throw refusal.of(
+          path
+              + " "
+              + e.getMessage()
+              + ", "
+              + description
+              + " promises "
+              + promised.bytes()
+              + " with "
+              + promised.sha256()
+              + ": the "
+              + noun
+              + " is damaged, copy it again",
+          e);
+    } catch (SafeTensorsException e) {
+      throw refusal.of(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Checks weights before they are used or written.
+   *
+   * @throws SafeTensorsException naming one that is not finite
+   */
+  public static void checkFinite(Map<String, FloatTensor> weights) {
+    weights.forEach(
+        (name, tensor) -> {
+          for (float value : tensor.values()) {
+            if (!Float.isFinite(value)) {
+              throw new SafeTensorsException("weight " + name + " holds " + value);
+            }
+          }
+        });
   }
 
   /**

@@ -13,12 +13,10 @@ import org.perceiveir.imaging.degrade.Degradations;
  * uninterrupted one would have got, whatever thread asks and in whatever order.
  *
  * <p>A crop is taken from a random image at a random place, flipped and turned by one of the eight
- * symmetries of the square, then degraded with a random strength. Motion blur looks beyond the
- * crop, so it is degraded with a margin that is cut off afterwards.
+ * symmetries of the square, then degraded with a random strength. Where a degradation looks beyond
+ * the crop, it is degraded with a margin that is cut off afterwards.
  */
 public final class BatchSampler implements BatchSource {
-  static final int BLUR_MARGIN = 8;
-
   private final CleanImages images;
   private final List<DegradationType> round;
   private final CropSchedule crops;
@@ -62,17 +60,13 @@ public final class BatchSampler implements BatchSource {
     float[] degraded = new float[clean.length];
     for (int i = 0; i < count; i++) {
       RgbImage image = images.image(random.nextInt(images.size()));
-      CropWindow window = CropWindow.draw(image, size, margin(task), random);
+      CropWindow window = CropWindow.draw(image, size, Degradations.reach(task), random);
       RgbImage turned = window.turned(image, random.nextInt(8));
       RgbImage damaged = Degradations.random(task, random).apply(turned, random.nextLong());
       window.cut(turned, size, clean, i);
       window.cut(damaged, size, degraded, i);
     }
     return TrainingBatch.of(step, task.id(), count, size, degraded, clean);
-  }
-
-  private static int margin(DegradationType task) {
-    return task == DegradationType.BLUR ? BLUR_MARGIN : 0;
   }
 
   /** SplitMix64's finaliser: neighbouring steps get unrelated streams. */

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.degrade.Degradation;
-import org.perceiveir.imaging.degrade.DegradationType;
 
 /**
  * Makes the batch of any step of a mix of data sets, from the seed and the step's number alone.
@@ -159,11 +158,7 @@ final class MixedSampler implements BatchSource {
     Optional<Degradation> damage =
         config.feed().over(source.damage(random), source.task(), options);
     boolean jpeg = damage.filter(RealFeed::hasJpeg).isPresent();
-    int margin =
-        (damage.filter(d -> RealFeed.has(d, DegradationType.BLUR)).isPresent()
-                ? BatchSampler.BLUR_MARGIN
-                : 0)
-            + (jpeg ? RealFeed.JPEG_MARGIN : 0);
+    int margin = damage.map(RealFeed::margin).orElse(0);
     CropWindow window = CropWindow.draw(image.clean(), to.size(), margin, random);
     int symmetry = config.augment() ? random.nextInt(8) : 0;
     long damageSeed = random.nextLong();

@@ -12,24 +12,18 @@ import java.util.SplittableRandom;
 import org.perceiveir.imaging.degrade.Degradation;
 import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.Degradations;
-import org.perceiveir.imaging.degrade.GaussianNoise;
-import org.perceiveir.imaging.degrade.Haze;
 import org.perceiveir.imaging.degrade.JpegCompression;
-import org.perceiveir.imaging.degrade.LowLight;
 import org.perceiveir.imaging.degrade.Mixture;
-import org.perceiveir.imaging.degrade.MotionBlur;
-import org.perceiveir.imaging.degrade.RainStreaks;
 import org.perceiveir.imaging.degrade.TaskDegradation;
 import org.perceiveir.trainer.config.ConfigSection;
 
 /**
  * What a camera's feed has on top of a data set's one degradation: a second one, and compression.
  *
- * <p>A mixture adds one more of the five degradations to the crop's own, both weakened by the same
- * factor: at full strength two together often leave little to restore, as {@link
- * Degradations#randomMixture} does. The crop keeps the name of its own task. JPEG comes last, and
- * its blocks begin anywhere in the crop, because a tile of a frame does not begin where the frame's
- * blocks do.
+ * <p>A mixture adds one more of the degradations to the crop's own, both weakened by the same
+ * factor: at full strength two together often leave little to restore. The crop keeps the name of
+ * its own task. JPEG comes last, and its blocks begin anywhere in the crop, because a tile of a
+ * frame does not begin where the frame's blocks do.
  *
  * @param jpegProbability share of the crops that are compressed, 0 to 1
  * @param lowestQuality of libjpeg's scale, 1 to 100; each quality up to the highest is as likely
@@ -127,7 +121,7 @@ public record RealFeed(
       if (!others.isEmpty()) {
         DegradationType type = List.copyOf(others).get(random.nextInt(others.size()));
         parts.add(Degradations.random(type, random));
-        parts.replaceAll(part -> weakened(part, mixtureStrength));
+        parts.replaceAll(part -> part.weakened(mixtureStrength));
       }
     }
     if (random.nextDouble() < jpegProbability && parts.stream().noneMatch(RealFeed::hasJpeg)) {
@@ -149,44 +143,23 @@ public record RealFeed(
 
   /** Whether a degradation is or holds one of a type. */
   static boolean has(Degradation degradation, DegradationType type) {
-    if (degradation instanceof Mixture mixture) {
-      return mixture.parts().stream().anyMatch(part -> has(part, type));
-    }
-    return degradation instanceof TaskDegradation one && one.type() == type;
+    return degradation.parts().stream()
+        .anyMatch(part -> part instanceof TaskDegradation task && task.type() == type);
   }
 
   /** Whether a degradation is or holds compression. */
   static boolean hasJpeg(Degradation degradation) {
-    return degradation instanceof JpegCompression
-        || (degradation instanceof Mixture mixture
-            && mixture.parts().stream().anyMatch(RealFeed::hasJpeg));
+    return degradation.parts().stream().anyMatch(JpegCompression.class::isInstance);
   }
 
-  /** The same kind of damage, its strength times a factor from 0 to 1; JPEG stays as it is. */
-  static Degradation weakened(Degradation of, double factor) {
-    if (of instanceof GaussianNoise noise) {
-      return new GaussianNoise(noise.sigma() * factor);
-    }
-    if (of instanceof Haze haze) {
-      return new Haze(haze.airlight(), haze.beta() * factor);
-    }
-    if (of instanceof RainStreaks rain) {
-      return new RainStreaks(
-          rain.density() * factor, rain.length(), rain.width(), rain.brightness());
-    }
-    if (of instanceof MotionBlur blur) {
-      return new MotionBlur(blur.length() * factor);
-    }
-    if (of instanceof LowLight dark) {
-      return new LowLight(
-          1 + (dark.gamma() - 1) * factor,
-          1 - (1 - dark.gain()) * factor,
-          dark.shot() * factor,
-          dark.read() * factor);
-    }
-    if (of instanceof Mixture mixture) {
-      return new Mixture(mixture.parts().stream().map(p -> weakened(p, factor)).toList());
-    }
-    return of;
+  /** Pixels around a crop that its damage may need; what stands in a row adds up. */
+  static int margin(Degradation degradation) {
+    return degradation.parts().stream()
+        .mapToInt(
+            part ->
+                part instanceof TaskDegradation task
+                    ? Degradations.reach(task.type())
+                    : JPEG_MARGIN)
+        .sum();
   }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.perceiveir.imaging.degrade.DegradationType;
 
@@ -19,15 +20,11 @@ import org.perceiveir.imaging.degrade.DegradationType;
 public record TaskMix(Map<DegradationType, Integer> weights) {
   private static final int MAX_WEIGHT = 100;
 
-  /** Noise twice in six steps, each other type once: noise needs the finest detail. */
-  public static final TaskMix DEFAULT =
-      new TaskMix(
-          Map.of(
-              DegradationType.NOISE, 2,
-              DegradationType.HAZE, 1,
-              DegradationType.RAIN, 1,
-              DegradationType.BLUR, 1,
-              DegradationType.LOW_LIGHT, 1));
+  /** Every type once in a round. */
+  public static final TaskMix EVEN = of(type -> 1);
+
+  /** Noise twice in a round, every other type once: noise needs the finest detail. */
+  public static final TaskMix DEFAULT = of(type -> type == DegradationType.NOISE ? 2 : 1);
 
   /**
    * Checks the weights.
@@ -46,6 +43,14 @@ public record TaskMix(Map<DegradationType, Integer> weights) {
           }
         });
     weights = Collections.unmodifiableMap(new EnumMap<>(weights));
+  }
+
+  private static TaskMix of(ToIntFunction<DegradationType> weight) {
+    Map<DegradationType, Integer> weights = new EnumMap<>(DegradationType.class);
+    for (DegradationType type : DegradationType.values()) {
+      weights.put(type, weight.applyAsInt(type));
+    }
+    return new TaskMix(weights);
   }
 
   /**

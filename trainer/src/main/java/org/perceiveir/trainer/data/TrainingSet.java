@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.perceiveir.imaging.degrade.DegradationType;
+import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.imaging.degrade.TaskDegradation;
 import org.perceiveir.trainer.config.ConfigException;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -144,7 +145,7 @@ public record TrainingSet(Images images, List<Use> uses, List<Path> negatives) {
     return new TrainingSet(images, defaultUses(images, 1), List.of());
   }
 
-  /** The five tasks of a mix from one folder of clean images. */
+  /** The tasks of a mix from one folder of clean images. */
   public static TrainingSet clean(Path folder, TaskMix mix) {
     return new TrainingSet(Images.clean(folder), uses(mix, 1), List.of());
   }
@@ -168,7 +169,7 @@ public record TrainingSet(Images images, List<Use> uses, List<Path> negatives) {
     DataSet set = DataSet.of(images.kind());
     List<Strength> strengths =
         set.isClean()
-            ? Stream.of("noise:15", "noise:25", "noise:50").map(Strength::parse).toList()
+            ? Degradations.reportedNoise().stream().map(Strength::of).toList()
             : List.of();
     return List.of(new Use(set.task(), strengths, ratio));
   }

@@ -3,10 +3,8 @@ package org.perceiveir.trainer.evaluation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.metric.Crop;
@@ -30,7 +28,6 @@ public final class Evaluation {
   private final Restorer restorer;
   private final @Nullable Restorer compared;
   private final Measurement measurement;
-  private final List<Judge> judges;
   private final EvaluationOptions options;
   private final EvaluationListener listener;
 
@@ -38,13 +35,11 @@ public final class Evaluation {
       Restorer restorer,
       @Nullable Restorer compared,
       Measurement measurement,
-      List<Judge> judges,
       EvaluationOptions options,
       EvaluationListener listener) {
     this.restorer = restorer;
     this.compared = compared;
     this.measurement = measurement;
-    this.judges = List.copyOf(judges);
     this.options = options;
     this.listener = listener;
   }
@@ -59,7 +54,7 @@ public final class Evaluation {
       Measurement measurement,
       EvaluationOptions options,
       EvaluationListener listener) {
-    return new Evaluation(restorer, null, measurement, List.of(), options, listener);
+    return new Evaluation(restorer, null, measurement, options, listener);
   }
 
   /**
@@ -67,12 +62,7 @@ public final class Evaluation {
    * for instance the same network in tiles.
    */
   public Evaluation comparedWith(Restorer other) {
-    return new Evaluation(restorer, other, measurement, judges, options, listener);
-  }
-
-  /** The same evaluation with judges that look at each image before and after. */
-  public Evaluation judgedBy(List<Judge> others) {
-    return new Evaluation(restorer, compared, measurement, others, options, listener);
+    return new Evaluation(restorer, other, measurement, options, listener);
   }
 
   /**
@@ -139,7 +129,6 @@ public final class Evaluation {
         means(measured),
         measured.stream().mapToDouble(EvaluationReport.Image::millis).average().orElseThrow(),
         meanOfComparisons(measured),
-        verdicts(measured),
         options.multiple(),
         protocol(set));
   }
@@ -192,12 +181,6 @@ public final class Evaluation {
           EvaluationReport.Figure.of(
               before.getOrDefault(metric, Double.NaN), after.getOrDefault(metric, Double.NaN)));
     }
-    Map<String, EvaluationReport.Verdict> verdicts = new LinkedHashMap<>();
-    for (Judge judge : judges) {
-      verdicts.put(
-          judge.id(),
-          new EvaluationReport.Verdict(judge.verdict(prepared.degraded), judge.verdict(restored)));
-    }
     EvaluationReport.Image image =
         new EvaluationReport.Image(
             name,
@@ -205,8 +188,7 @@ public final class Evaluation {
             restored.height(),
             figures,
             millis,
-            comparison(prepared, restored),
-            verdicts);
+            comparison(prepared, restored));
     listener.onImage(
         new EvaluationListener.Restored(
             set, done, total, prepared.degraded, restored, prepared.truth, image));
@@ -253,24 +235,6 @@ public final class Evaluation {
       }
     }
     return all.isEmpty() ? null : EvaluationReport.Comparison.mean(all);
-  }
-
-  private static Map<String, EvaluationReport.Verdicts> verdicts(
-      List<EvaluationReport.Image> images) {
-    Map<String, EvaluationReport.Verdicts> counts = new LinkedHashMap<>();
-    for (String judge : images.get(0).verdicts().keySet()) {
-      Map<String, Integer> before = new TreeMap<>();
-      Map<String, Integer> after = new TreeMap<>();
-      for (EvaluationReport.Image image : images) {
-        EvaluationReport.Verdict verdict = image.verdicts().get(judge);
-        if (verdict != null) {
-          before.merge(verdict.degraded(), 1, Integer::sum);
-          after.merge(verdict.restored(), 1, Integer::sum);
-        }
-      }
-      counts.put(judge, new EvaluationReport.Verdicts(before, after));
-    }
-    return counts;
   }
 
   private String protocol(TestSet set) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -87,18 +86,6 @@ public record EvaluationReport(String bundle, String version, String device, Lis
     }
   }
 
-  /** A {@linkplain Judge judge's} word before and after. */
-  public record Verdict(String degraded, String restored) {}
-
-  /** How often each word was said before and after. */
-  public record Verdicts(Map<String, Integer> degraded, Map<String, Integer> restored) {
-    /** Makes both unmodifiable. */
-    public Verdicts {
-      degraded = Collections.unmodifiableMap(new LinkedHashMap<>(degraded));
-      restored = Collections.unmodifiableMap(new LinkedHashMap<>(restored));
-    }
-  }
-
   /**
    * The figures of one image.
    *
@@ -108,7 +95,6 @@ public record EvaluationReport(String bundle, String version, String device, Lis
    * @param figures by metric
    * @param millis time of the restorer's call
    * @param comparison with a second restorer, if there was one
-   * @param verdicts by the judges' ids
    */
   public record Image(
       String file,
@@ -116,12 +102,10 @@ public record EvaluationReport(String bundle, String version, String device, Lis
       int height,
       Map<Metric, Figure> figures,
       double millis,
-      @Nullable Comparison comparison,
-      Map<String, Verdict> verdicts) {
+      @Nullable Comparison comparison) {
     /** Makes the maps unmodifiable. */
     public Image {
       figures = inOrder(figures);
-      verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
     }
 
     /** The figure of a metric that was measured. */
@@ -141,7 +125,6 @@ public record EvaluationReport(String bundle, String version, String device, Lis
    * @param figures means by metric
    * @param millisPerImage mean time of the restorer's call
    * @param comparison with a second restorer, if there was one
-   * @param verdicts by the judges' ids
    * @param multiple sides were cropped to multiples of so many pixels, 1 for no crop
    * @param protocol how it was measured
    */
@@ -154,7 +137,6 @@ public record EvaluationReport(String bundle, String version, String device, Lis
       Map<Metric, Figure> figures,
       double millisPerImage,
       @Nullable Comparison comparison,
-      Map<String, Verdicts> verdicts,
       int multiple,
       String protocol) {
     /** Copies the collections. */
@@ -162,7 +144,6 @@ public record EvaluationReport(String bundle, String version, String device, Lis
       images = List.copyOf(images);
       skipped = List.copyOf(skipped);
       figures = inOrder(figures);
-      verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
     }
 
     /** The figure of a metric that was measured. */
@@ -212,13 +193,6 @@ public record EvaluationReport(String bundle, String version, String device, Lis
     put(node, item.figures());
     node.put("msPerImage", rounded(item.millisPerImage(), 1));
     put(node, item.comparison());
-    item.verdicts()
-        .forEach(
-            (judge, counts) -> {
-              ObjectNode words = node.putObject(judge);
-              counts.degraded().forEach(words.putObject("degraded")::put);
-              counts.restored().forEach(words.putObject("restored")::put);
-            });
     node.put("protocol", item.protocol());
     if (!item.paper().isEmpty()) {
       ArrayNode paper = node.putArray("paper");
@@ -241,13 +215,6 @@ public record EvaluationReport(String bundle, String version, String device, Lis
       put(one, image.figures());
       one.put("ms", rounded(image.millis(), 1));
       put(one, image.comparison());
-      image
-          .verdicts()
-          .forEach(
-              (judge, word) ->
-                  one.putObject(judge)
-                      .put("degraded", word.degraded())
-                      .put("restored", word.restored()));
     }
   }
 

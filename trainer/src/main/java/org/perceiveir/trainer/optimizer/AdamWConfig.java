@@ -1,5 +1,7 @@
 package org.perceiveir.trainer.optimizer;
 
+import org.perceiveir.trainer.config.ConfigSection;
+
 /**
  * Settings of {@link AdamW}.
  *
@@ -37,6 +39,22 @@ public record AdamWConfig(
     if (!(clipNorm > 0)) {
       throw new IllegalArgumentException("clip norm is " + clipNorm + ", it must be above 0");
     }
+  }
+
+  /**
+   * Reads the section {@code optimizer}.
+   *
+   * @param base where the section says nothing
+   */
+  public static AdamWConfig fromConfig(ConfigSection section, AdamWConfig base) {
+    double largest = 1 - 1e-9;
+    return new AdamWConfig(
+        section.number("beta1", base.beta1, 0, largest),
+        section.number("beta2", base.beta2, 0, largest),
+        section.number("epsilon", base.epsilon, 1e-15, 1),
+        section.number("weightDecay", base.weightDecay, 0, 1),
+        section.numberOrOff("clipNorm", base.clipNorm, 1e-9, 1e9).orElse(Double.POSITIVE_INFINITY),
+        section.numberOrOff("average", base.averageDecay, 0, largest).orElse(0.0));
   }
 
   private static void below1(String name, double value) {

@@ -19,12 +19,10 @@ import org.perceiveir.trainer.run.RunEnd;
 import org.perceiveir.trainer.run.StopRequest;
 import org.perceiveir.trainer.run.Trainee;
 import org.perceiveir.trainer.run.TrainingLoop;
+import org.perceiveir.trainer.run.TrainingSession;
 import org.perceiveir.trainer.tensorboard.TensorBoardLog;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
-import org.tensorflow.proto.ConfigProto;
-import org.tensorflow.proto.GraphOptions;
-import org.tensorflow.proto.RewriterConfig;
 
 /**
  * Stage 1: learns the prompts of the tiers (eq. 1) and makes a quality perceiver.
@@ -94,7 +92,7 @@ public final class PromptTraining {
     try (Graph graph = new Graph()) {
       PromptGraph net =
           new PromptGraph(graph, config, encoders.clip, encoders.tokens, encoders.weights);
-      try (Session session = new Session(graph, sessionConfig(config.limits().threads()));
+      try (Session session = new Session(graph, TrainingSession.config(config.limits().threads()));
           PromptTrainee trainee =
               new PromptTrainee(config, net, session, examples, sampler, encoders.identity)) {
         if (!net.learns()) {
@@ -155,16 +153,5 @@ public final class PromptTraining {
       return new Encoders(clip, tokens, Map.of(), clip.toJson());
     }
     throw new IllegalStateException("unknown encoder source " + config.encoder());
-  }
-
-  private static ConfigProto sessionConfig(int wanted) {
-    int threads = wanted == 0 ? Runtime.getRuntime().availableProcessors() : wanted;
-    return ConfigProto.newBuilder()
-        .setIntraOpParallelismThreads(threads)
-        .setInterOpParallelismThreads(Math.min(2, threads))
-        .setGraphOptions(
-            GraphOptions.newBuilder()
-                .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
-        .build();
   }
 }

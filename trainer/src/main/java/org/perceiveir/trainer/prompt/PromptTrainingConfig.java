@@ -253,7 +253,7 @@ public record PromptTrainingConfig(
               root.integer("windows", base.windows, 1, MAX_BATCH),
               root.integer("batch", base.batch, 1, MAX_BATCH),
               schedule(root.section("schedule"), base.schedule),
-              optimizer(root.section("optimizer"), base.optimizer),
+              AdamWConfig.fromConfig(root.section("optimizer"), base.optimizer),
               limits(root, base.limits),
               root.flag("tensorBoard", base.tensorBoard),
               base.provenance);
@@ -313,19 +313,6 @@ public record PromptTrainingConfig(
         section.integer("warmup", base.warmupSteps(), 0, MAX_STEPS),
         rate,
         section.number("finalLearningRate", Math.min(rate, base.finalLearningRate()), 0, rate));
-  }
-
-  private static AdamWConfig optimizer(ConfigSection section, AdamWConfig base) {
-    double largest = 1 - 1e-9;
-    return new AdamWConfig(
-        section.number("beta1", base.beta1(), 0, largest),
-        section.number("beta2", base.beta2(), 0, largest),
-        section.number("epsilon", base.epsilon(), 1e-15, 1),
-        section.number("weightDecay", base.weightDecay(), 0, 1),
-        section
-            .numberOrOff("clipNorm", base.clipNorm(), 1e-9, 1e9)
-            .orElse(Double.POSITIVE_INFINITY),
-        section.numberOrOff("average", base.averageDecay(), 0, largest).orElse(0.0));
   }
 
   private static RunLimits limits(ConfigSection root, RunLimits base) {

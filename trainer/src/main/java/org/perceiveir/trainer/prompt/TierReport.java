@@ -68,15 +68,6 @@ public record TierReport(String perceiver, List<String> tiers, String images, Li
     return (double) row.found().get(tiers.indexOf(row.tier())) / row.count();
   }
 
-  /** The smallest share of right images of a tier, over all degradations. */
-  public double worstShare() {
-    return overall().stream()
-        .filter(row -> row.count() > 0)
-        .mapToDouble(this::share)
-        .min()
-        .orElse(Double.NaN);
-  }
-
   /** The report as JSON. */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.degrade.Degradation;
+import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.TaskDegradation;
 import org.perceiveir.trainer.data.CleanImages;
 
@@ -48,7 +49,8 @@ public final class PrototypeImages {
   /**
    * The photographs of a folder.
    *
-   * @param degradations what to do to them; every one must be of one of the five tasks
+   * @param degradations what to do to them; every one must be a single {@linkplain TaskDegradation
+   *     task}
    * @param maxImages at most this many, the first by name; 0 for all
    * @throws IOException if the folder cannot be read
    * @throws IllegalArgumentException if a degradation is a mixture or JPEG alone
@@ -61,8 +63,8 @@ public final class PrototypeImages {
       if (!(degradation instanceof TaskDegradation task)) {
         throw new IllegalArgumentException(
             degradation.notation()
-                + " is no single degradation: a prototype stands for one of noise, haze, rain,"
-                + " blur, low-light");
+                + " is no single degradation: a prototype stands for one of "
+                + String.join(", ", DegradationType.ids()));
       }
       kinds.add(new Kind(task.type().id(), degradation.notation(), degradation));
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.imaging.metric.Crop;
 import org.perceiveir.imaging.metric.Psnr;
 import org.perceiveir.imaging.sheet.PictureSheet;
 import org.perceiveir.model.bundle.ModelBundle;
@@ -57,26 +58,15 @@ public final class RestorationValidation implements Validation {
       ImagePairs pairs = set.getValue();
       List<Square> squares = new ArrayList<>();
       for (int i = 0; i < Math.min(pairs.size(), config.images()); i++) {
-        squares.add(
-            new Square(
-                middle(pairs.degraded(i), config.crop()), middle(pairs.clean(i), config.crop())));
+        squares.add(new Square(square(pairs.degraded(i), config), square(pairs.clean(i), config)));
       }
       sets.put(set.getKey(), squares);
     }
     return new RestorationValidation(sets, options);
   }
 
-  private static RgbImage middle(RgbImage image, int side) {
-    int width = Math.min(side, image.width());
-    int height = Math.min(side, image.height());
-    int left = (image.width() - width) / 2;
-    int top = (image.height() - height) / 2;
-    byte[] rgb = new byte[3 * width * height];
-    for (int y = 0; y < height; y++) {
-      int from = 3 * ((top + y) * image.width() + left);
-      System.arraycopy(image.rgb(), from, rgb, 3 * y * width, 3 * width);
-    }
-    return RgbImage.wrap(width, height, rgb);
+  private static RgbImage square(RgbImage image, ValidationConfig config) {
+    return Crop.middle(image, config.crop(), config.crop());
   }
 
   @Override

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.perceiveir.imaging.degrade.Degradation;
+import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.trainer.config.ConfigException;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -39,9 +41,6 @@ public record ValidationConfig(
     int images,
     int crop,
     int keepSheets) {
-  private static final List<String> STANDARD =
-      List.of("noise:25", "haze", "rain", "blur", "low-light");
-
   /**
    * Two folders.
    *
@@ -88,7 +87,7 @@ public record ValidationConfig(
     }
     Map<String, Degradation> degradations = new LinkedHashMap<>();
     if (clean.isPresent()) {
-      for (String text : texts.isEmpty() ? STANDARD : texts) {
+      for (String text : texts.isEmpty() ? standard() : texts) {
         degradations.put(text.strip(), parsed(section, text));
       }
     }
@@ -104,6 +103,15 @@ public record ValidationConfig(
             images,
             crop,
             keepSheets));
+  }
+
+  /** Every type at its standard strength; that of noise is named, because papers have several. */
+  private static List<String> standard() {
+    return Arrays.stream(DegradationType.values())
+        .map(
+            type ->
+                type == DegradationType.NOISE ? Degradations.standard(type).notation() : type.id())
+        .toList();
   }
 
   private static Path required(ConfigSection section, String key) {

@@ -116,7 +116,7 @@ final class BatchSamplerTest {
         assertThat(value).isBetween(0f, 1f);
       }
     }
-    assertThat(seen).containsExactlyInAnyOrder("noise", "haze", "rain", "blur", "low-light");
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(DegradationType.ids());
   }
 
   @Test

@@ -88,7 +88,7 @@ final class TrainingDataConfigTest {
         "'data: {sets: [{kind: pairs, root: b}]}' # data.sets[0].task",
         "'data: {sets: [{root: a, degradation: [noise, haze]}]}' # data.sets[0].task",
         "'data: {sets: [{root: a, degradation: fog}]}' # fog",
-        "'data: {sets: [{root: a, task: snow}]}' # snow",
+        "'data: {sets: [{root: a, task: nonsense}]}' # nonsense",
         "'data: {sets: [{root: a, task: mixed, degradation: noise}]}' # mixed",
         "'data: {sets: [{root: a, tasks: noise, task: noise}]}' # 'excludes task'",
         "'data: {sets: [{root: a, ratio: 0}]}' # data.sets[0].ratio",

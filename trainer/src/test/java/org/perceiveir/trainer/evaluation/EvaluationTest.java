@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -317,40 +316,6 @@ final class EvaluationTest {
 
     assertThat(report.items().get(0).comparison())
         .isEqualTo(new EvaluationReport.Comparison(0, Double.POSITIVE_INFINITY, 0));
-  }
-
-  @Test
-  void shouldCountTheVerdictsOfAJudgeBeforeAndAfter() throws IOException {
-    Judge judge =
-        new Judge() {
-          @Override
-          public String id() {
-            return "shade";
-          }
-
-          @Override
-          public String verdict(RgbImage image) {
-            return (image.rgb()[0] & 0xFF) < 90 ? "dark" : "bright";
-          }
-        };
-    TestSet set = TestSet.real("r", FolderImages.in(folder));
-
-    EvaluationReport report =
-        evaluation(EvaluationOptions.defaults(), Measurement.standard())
-            .judgedBy(List.of(judge))
-            .run(List.of(set));
-
-    // 60, 80 and 100 become 94, 104 and 114.
-    assertThat(report.items().get(0).verdicts())
-        .isEqualTo(
-            Map.of(
-                "shade",
-                new EvaluationReport.Verdicts(
-                    Map.of("dark", 2, "bright", 1), Map.of("bright", 3))));
-    JsonNode json = report.toJson().path("items").get(0);
-    assertThat(json.path("shade").path("degraded").path("dark").intValue()).isEqualTo(2);
-    assertThat(json.path("perImage").get(0).path("shade").path("restored").textValue())
-        .isEqualTo("bright");
   }
 
   /** The figures of the spec for what these pairs are before restoring. */

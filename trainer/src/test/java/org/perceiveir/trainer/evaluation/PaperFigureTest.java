@@ -72,8 +72,7 @@ class PaperFigureTest {
   }
 
   private static EvaluationReport.Item item(int images, int multiple) {
-    EvaluationReport.Image image =
-        new EvaluationReport.Image("a.png", 16, 16, Map.of(), 1, null, Map.of());
+    EvaluationReport.Image image = new EvaluationReport.Image("a.png", 16, 16, Map.of(), 1, null);
     return new EvaluationReport.Item(
         "CBSD68",
         "noise:25",
@@ -83,7 +82,6 @@ class PaperFigureTest {
         Map.of(),
         1,
         null,
-        Map.of(),
         multiple,
         "protocol");
   }
