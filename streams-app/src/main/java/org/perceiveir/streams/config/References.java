@@ -1,6 +1,7 @@
 package org.perceiveir.streams.config;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -111,7 +112,7 @@ public final class References {
       }
       // A file that an editor or a secret store wrote ends in a line feed, which no secret means.
       return found.strip();
-    } catch (ConfigException e) {
+    } catch (ConfigException | InvalidPathException e) {
       throw new ConfigurationException(
           key
               + "="
