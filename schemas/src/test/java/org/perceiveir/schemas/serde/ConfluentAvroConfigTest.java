@@ -55,13 +55,13 @@ class ConfluentAvroConfigTest {
   void shouldIgnoreUnknownKeysAndTakeClassesWhenHandedWholeClientConfiguration() {
     Map<String, Object> config =
         Map.of(
-            "schema.registry.url", List.of("http://a:1", "https://b/registry/"),
+            "schema.registry.url", List.of("http://a:0", "https://b/registry/"),
             "bootstrap.servers", "localhost:9092",
             "value.subject.name.strategy", "RecordNameStrategy");
     ConfluentAvroConfig parsed = new ConfluentAvroConfig(config);
     assertThat(parsed.endpoints())
         .extracting(ConfluentAvroConfig.Endpoint::toString)
-        .containsExactly("http://a:1", "https://b/registry");
+        .containsExactly("http://a:0", "https://b/registry");
     assertThat(parsed.subjectNameStrategy(false)).isEqualTo(SubjectNameStrategy.RECORD_NAME);
     assertThat(parsed.subjectNameStrategy(true)).isEqualTo(SubjectNameStrategy.TOPIC_NAME);
   }

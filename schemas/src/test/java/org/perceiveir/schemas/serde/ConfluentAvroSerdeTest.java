@@ -132,12 +132,14 @@ class ConfluentAvroSerdeTest {
           return Frame.getClassSchema();
         });
     byte[] record = avro(SampleRecords.frame());
-    for (int id = 0; id <= 1_000; id++) {
-      deserializer.deserialize(TOPIC, framed(id, record));
-      deserializer.deserialize(TOPIC, framed(id, record));
+    for (int round = 0; round < 2; round++) {
+      for (int id = 0; id < 1_000; id++) {
+        deserializer.deserialize(TOPIC, framed(id, record));
+      }
     }
-    assertThat(asked).hasSize(1_001);
+    assertThat(asked).hasSize(1_000);
 
+    deserializer.deserialize(TOPIC, framed(1_000, record));
     deserializer.deserialize(TOPIC, framed(0, record));
 
     assertThat(asked).hasSize(1_002);

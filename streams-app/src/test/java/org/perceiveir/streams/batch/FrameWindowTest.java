@@ -1,6 +1,7 @@
 package org.perceiveir.streams.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -131,5 +132,107 @@ class FrameWindowTest {
     // Two of four each, and it holds two.
     assertThat(share.hasRoom()).isFalse();
     assertThat(other.hasRoom()).isTrue();
+  }
+
+  @Test
+  void shouldHaveRoomForAtLeastOneFrame() {
+    assertThat(new FrameWindow(1, 5, Duration.ZERO).maxFrames()).isEqualTo(1);
+    assertThat(new FrameWindow(1, 5, Duration.ZERO).maxBytes()).isEqualTo(5);
+    assertThatThrownBy(() -> new FrameWindow(0, 5, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a window of 0 frames");
+  }
+
+  @Test
+  void shouldGiveBackWhatEachFrameTook() {
+    FrameWindow window = new FrameWindow(4, 1_000, Duration.ofSeconds(60));
+    FrameWindow.Share share = window.open();
+    share.add(30, 0);
+    share.add(12, 0);
+    assertThat(window.bytes()).isEqualTo(42);
+
+    share.remove(30, 0);
+    assertThat(window.bytes()).isEqualTo(12);
+    assertThat(share.threadIsIdle()).isFalse();
+    share.remove(12, 0);
+
+    assertThat(window.frames()).isZero();
+    assertThat(window.bytes()).isZero();
+    assertThat(share.threadIsIdle()).isTrue();
+  }
+
+  @Test
+  void shouldCallAThreadIdleWhenOnlyOthersHoldFrames() throws InterruptedException {
+    FrameWindow window = new FrameWindow(4, 1_000, Duration.ofSeconds(60));
+    FrameWindow.Share own = window.open();
+    FrameWindow.Share others = window.open();
+    Thread other = new Thread(() -> others.add(1, 0), "another stream thread");
+    other.start();
+    other.join();
+
+    assertThat(own.threadIsIdle()).isTrue();
+    own.add(1, 0);
+    assertThat(own.threadIsIdle()).isFalse();
+  }
+
+  /** Two shares of four places have two each: what one gave back counts no more, the rest does. */
+  @Test
+  void shouldCountTheFramesOfAPriorityRightlyWhenSomeWereGivenBack() {
+    FrameWindow window = new FrameWindow(4, 1_000, Duration.ofSeconds(60));
+    FrameWindow.Share first = window.open();
+    FrameWindow.Share second = window.open();
+    second.add(1, 0);
+    for (int i = 0; i < 3; i++) {
+      first.add(1, 0);
+    }
+
+    first.remove(1, 0);
+    assertThat(first.hasRoom()).as("holds two of its two").isFalse();
+    first.remove(1, 0);
+    assertThat(first.hasRoom()).as("holds one of its two").isTrue();
+  }
+
+  @Test
+  void shouldBeginAnewWhenAShareIsUsedAfterItWasClosed() {
+    FrameWindow window = new FrameWindow(2, 1_000, Duration.ofSeconds(60));
+    FrameWindow.Share share = window.open();
+    share.add(1, 0);
+    share.add(1, 0);
+    share.close();
+    share.add(1, 0);
+
+    assertThat(share.hasRoom()).isTrue();
+  }
+
+  /** High priorities hold {@code high} of eight places, the shares below them what is given. */
+  private static boolean admitsOneMore(int high, long bytesEach, int own, int otherLow) {
+    FrameWindow window = new FrameWindow(8, 1_000, Duration.ofSeconds(60));
+    FrameWindow.Share top = window.open();
+    FrameWindow.Share low = window.open();
+    FrameWindow.Share other = window.open();
+    assertThat(top.admits(5)).isTrue();
+    for (int i = 0; i < high; i++) {
+      top.add(bytesEach, 5);
+    }
+    for (int i = 0; i < own; i++) {
+      low.add(bytesEach, 0);
+    }
+    for (int i = 0; i < otherLow; i++) {
+      other.add(bytesEach, 0);
+    }
+    return low.admits(0);
+  }
+
+  @Test
+  void shouldAdmitLowPrioritiesUpToEachOfTheirLimitsAndNotBeyond() {
+    assertThat(admitsOneMore(3, 1, 1, 0)).as("one of the four below the top").isTrue();
+    assertThat(admitsOneMore(1, 1, 1, 2)).as("three of four, of them one of two").isTrue();
+    assertThat(admitsOneMore(1, 1, 1, 3)).as("four of four").isFalse();
+    assertThat(admitsOneMore(1, 1, 2, 0)).as("its share of two").isFalse();
+    assertThat(admitsOneMore(6, 1, 1, 0)).as("seven of eight places are taken").isTrue();
+    assertThat(admitsOneMore(7, 1, 1, 0)).as("all places are taken").isFalse();
+    assertThat(admitsOneMore(1, 499, 1, 0)).as("998 of 1,000 bytes are taken").isTrue();
+    assertThat(admitsOneMore(1, 500, 1, 0)).as("all bytes are taken").isFalse();
+    assertThat(admitsOneMore(7, 500, 0, 0)).as("who has none may take one").isTrue();
   }
 }

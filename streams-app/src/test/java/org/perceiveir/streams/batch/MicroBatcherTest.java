@@ -157,7 +157,12 @@ class MicroBatcherTest {
       batcher.start();
       restorer.gate.release(1);
 
-      assertThat(submit(batcher, frame(4, 1)).get().batchSize()).isEqualTo(1);
+      long before = System.nanoTime();
+      Restoration restoration = submit(batcher, frame(4, 1)).get();
+
+      assertThat(restoration.batchSize()).isEqualTo(1);
+      assertThat(restoration.queueNanos())
+          .isBetween(Duration.ofMillis(1).toNanos(), System.nanoTime() - before);
     }
   }
 

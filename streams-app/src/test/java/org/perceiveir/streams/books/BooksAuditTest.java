@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.kafka.common.KafkaException;
@@ -234,5 +235,90 @@ class BooksAuditTest {
                   .isRegistered(new ObjectName("org.perceiveir:type=Books,application=off")))
           .isFalse();
     }
+  }
+
+  @Test
+  void shouldShowDoubledRecordsAndBalanceInJmx() throws Exception {
+    String bean = "org.perceiveir:type=Books,application=jmx";
+    try (BooksAudit audit = start("jmx")) {
+      books.say(() -> statement(0, 4));
+      assertThat(attribute(bean, "Doubled")).isEqualTo(4L);
+      assertThat(attribute(bean, "Balanced")).isEqualTo(false);
+
+      books.say(() -> statement(0, 0));
+      assertThat(attribute(bean, "Balanced")).isEqualTo(true);
+      assertThat(audit.lastAuditEpochMs()).isEqualTo(4711);
+      assertThat(audit.failures()).isZero();
+
+      books.say(() -> broken("no broker"));
+      assertThat(audit.failures()).isPositive();
+    }
+  }
+
+  /** One lost and one doubled are two faults, not none. */
+  @Test
+  void shouldTellThatTheBooksBalanceAgainWhenAsManyWereMissingAsDoubled() {
+    try (BooksAudit audit = start("both")) {
+      books.say(() -> statement(1, 1));
+      books.say(() -> statement(0, 0));
+
+      assertThat(logged(Level.INFO)).singleElement().asString().startsWith("the books balance");
+      assertThat(audit.latest().balanced()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldNameFiveRangesAndThatThereAreMore() {
+    try (BooksAudit audit = start("ranges")) {
+      books.say(() -> missingAt(5));
+      assertThat(logged(Level.ERROR)).singleElement().asString().contains("offset 8)");
+
+      books.say(() -> missingAt(6));
+      assertThat(logged(Level.ERROR).get(1)).contains("offset 8; ...)").doesNotContain("offset 10");
+      assertThat(audit.latest().missing()).isEqualTo(6);
+    }
+  }
+
+  /** Every second offset, so that none joins another. */
+  private static BookStatement missingAt(int count) {
+    BookStatement some = statement(count, 0);
+    return new BookStatement(
+        some.total(),
+        some.lines(),
+        IntStream.range(0, count)
+            .mapToObj(i -> new SourceOffsets("cam", new OffsetRange(3, 2L * i, 2L * i + 1)))
+            .toList(),
+        some.doubled(),
+        some.notRead(),
+        some.expired(),
+        some.telemetryExpired(),
+        true);
+  }
+
+  @Test
+  void shouldWarnOnceThatTheServiceIsSlowerThanRetention() {
+    try (BooksAudit audit = start("retention")) {
+      books.say(() -> expired(5));
+      books.say(() -> expired(9));
+
+      assertThat(logged(Level.WARN))
+          .singleElement()
+          .asString()
+          .contains("5 offsets left the input topic", "partition 1, offsets 20 to 24");
+      assertThat(audit.latest().balanced()).isTrue();
+    }
+  }
+
+  private static BookStatement expired(int count) {
+    BookStatement some = statement(0, 0);
+    return new BookStatement(
+        some.total(),
+        some.lines(),
+        some.missing(),
+        some.doubled(),
+        some.notRead(),
+        List.of(new OffsetRange(1, 20, 20 + count)),
+        some.telemetryExpired(),
+        true);
   }
 }

@@ -2,6 +2,7 @@ package org.perceiveir.streams.books;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.perceiveir.schemas.avro.FrameOutcome;
@@ -131,5 +132,96 @@ class LedgerTest {
         .filteredOn(line -> line.source().equals(Ledger.OTHERS))
         .extracting(line -> line.books().deadLettered())
         .containsExactly(5L);
+  }
+
+  @Test
+  void shouldRememberTheSourceOfARecordOnlyWhileItHasNoOutcome() {
+    ledger.enter(0, 103, "cam", FrameOutcome.RESTORED);
+    assertThat(ledger.find(0, 99, "gone")).isTrue();
+    assertThat(ledger.find(0, 103, "known")).isTrue();
+    assertThat(ledger.find(0, 100 + (1L << 28), "cannot be")).isTrue();
+    assertThat(ledger.find(0, 100, "first")).isTrue();
+    assertThat(ledger.find(0, 105, "cam")).isTrue();
+    assertThat(ledger.find(7, 0, "no such partition")).isFalse();
+
+    assertThat(ledger.found(new OffsetRange(0, 0, Long.MAX_VALUE)))
+        .isEqualTo(Map.of(100L, "first", 105L, "cam"));
+    assertThat(ledger.found(new OffsetRange(0, 101, 105))).isEmpty();
+    assertThat(ledger.found(new OffsetRange(7, 0, 9))).isEmpty();
+
+    ledger.enter(0, 105, "cam", FrameOutcome.SHED);
+    assertThat(ledger.found(new OffsetRange(0, 0, 1_000))).isEqualTo(Map.of(100L, "first"));
+  }
+
+  @Test
+  void shouldTellWhenItCanRememberNoMoreSources() {
+    for (int offset = 0; offset < Ledger.MAX_FOUND - 1; offset++) {
+      ledger.find(1, offset, "cam");
+    }
+    assertThat(ledger.find(1, Ledger.MAX_FOUND - 1, "cam")).isTrue();
+    assertThat(ledger.find(1, Ledger.MAX_FOUND, "cam")).isFalse();
+  }
+
+  /** The last offset that may be entered, and the first that may not; likewise without a record. */
+  @Test
+  void shouldTakeOffsetsUpToTheLimitAheadOfTheFirstGap() {
+    long last = 100 + (1L << 28) - 1;
+    ledger.enter(0, last, "cam", FrameOutcome.RESTORED);
+    ledger.enter(0, last + 1, "cam", FrameOutcome.RESTORED);
+    assertThat(ledger.accounted()).isEqualTo(1);
+
+    ledger.enterNothing(new OffsetRange(0, last - 1, last + 2));
+    assertThat(ledger.unaccountedAfterCommit(Map.of(0, new Ledger.Progress(last + 2, last - 2))))
+        .containsExactly(
+            new OffsetRange(0, last - 2, last - 1), new OffsetRange(0, last + 1, last + 2));
+  }
+
+  @Test
+  void shouldKeepWhatWasEnteredAfterTheOffsetsThatTheInputLost() {
+    ledger.enter(0, 110, "cam", FrameOutcome.RESTORED);
+    ledger.enter(0, 112, "cam", FrameOutcome.RESTORED);
+    ledger.forgetBefore(0, 105);
+
+    assertThat(ledger.unaccountedBelowCommit(Map.of(0, new Ledger.Progress(113, 113))))
+        .containsExactly(new OffsetRange(0, 105, 110), new OffsetRange(0, 111, 112));
+    assertThat(ledger.expired()).containsExactly(new OffsetRange(0, 100, 105));
+  }
+
+  @Test
+  void shouldForgetEveryDoublingOfARecordThatTheInputLost() {
+    for (int i = 0; i < 4; i++) {
+      ledger.enter(0, 100, "cam", FrameOutcome.RESTORED);
+    }
+    assertThat(ledger.doubled()).isEqualTo(3);
+
+    ledger.forgetBefore(0, 101);
+
+    assertThat(ledger.doubled()).isZero();
+  }
+
+  @Test
+  void shouldListSoManyDoubledRecordsAndCountAll() {
+    int doubled = Ledger.MAX_LISTED + 2;
+    for (int offset = 0; offset < doubled; offset++) {
+      ledger.enter(1, offset, "cam", FrameOutcome.RESTORED);
+      ledger.enter(1, offset, "cam", FrameOutcome.RESTORED);
+    }
+    ledger.enter(1, 0, "cam", FrameOutcome.RESTORED);
+
+    assertThat(ledger.doubled()).isEqualTo(doubled + 1L);
+    assertThat(ledger.doubledOffsets())
+        .containsExactly(new SourceOffsets("cam", new OffsetRange(1, 0, Ledger.MAX_LISTED)));
+  }
+
+  @Test
+  void shouldNameSourcesAndPartitionsInOrder() {
+    for (String source : List.of("zebra", "mole", "ant", "camera-10", "camera-2", "Bee", "yard")) {
+      ledger.enter(1, source.hashCode() & 0xffff, source, FrameOutcome.RESTORED);
+      ledger.enter(0, 100 + (source.hashCode() & 0xffff), source, FrameOutcome.RESTORED);
+    }
+
+    assertThat(ledger.lines().stream().map(line -> line.source() + " " + line.partition()))
+        .hasSize(14)
+        .isSorted();
   }
 }
