@@ -1,10 +1,12 @@
 package org.perceiveir.imaging.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.imaging.TestImages;
 import org.perceiveir.imaging.codec.ImageFormatException.Reason;
@@ -275,6 +278,28 @@ final class PoisonTest {
             .isInstanceOf(ImageFormatException.class);
       }
     }
+  }
+
+  /** Where everything else is right, the checksum alone tells. */
+  @ParameterizedTest
+  @ValueSource(strings = {"IHDR", "PLTE", "IDAT", "IEND"})
+  void shouldRefuseAWrongChecksumOfEachChunkThatIsRead(String chunk) throws IOException {
+    byte[] whole =
+        new PngBytes()
+            .header(1, 1, 8, 3, 0)
+            .chunk("PLTE", new byte[] {1, 2, 3})
+            .pixels(new byte[] {0, 0})
+            .end();
+    assertThat(decodesOrIsRefused(whole)).isTrue();
+    byte[] damaged = whole.clone();
+    int at = new String(whole, StandardCharsets.ISO_8859_1).indexOf(chunk);
+    int length = ByteBuffer.wrap(whole).getInt(at - 4);
+    damaged[at + 4 + length] ^= 1;
+
+    assertThatThrownBy(() -> decoder.decode(damaged))
+        .isInstanceOf(ImageFormatException.class)
+        .hasMessageContaining(chunk)
+        .hasMessageContaining("checksum");
   }
 
   @Test
