@@ -1,6 +1,7 @@
 package org.perceiveir.streams.aggregates;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -8,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -227,7 +230,8 @@ public final class Aggregates implements AutoCloseable {
       ReadToEnd clients = new ReadToEnd(config.telemetryTopic());
       streams =
           new KafkaStreams(
-              AggregatesTopology.build(AggregatesPlan.of(config, clients, counters)),
+              AggregatesTopology.build(
+                  AggregatesPlan.of(config, clients, counters), firstLook(config)),
               new StreamsConfig(settings),
               clients);
       streams.setUncaughtExceptionHandler(
@@ -249,6 +253,12 @@ public final class Aggregates implements AutoCloseable {
         if (!started) {
           streams.close(Duration.ZERO);
         }
+      }
+    }
+
+    private static AutoOffsetReset firstLook(ServiceConfig config) {
+      try (Admin admin = Admin.create(ClientSettings.admin(config))) {
+        return FirstLook.at(admin, config.telemetryTopic(), Instant.now());
       }
     }
 

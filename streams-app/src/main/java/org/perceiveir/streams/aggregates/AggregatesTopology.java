@@ -1,6 +1,5 @@
 package org.perceiveir.streams.aggregates;
 
-import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -30,29 +29,21 @@ import org.apache.kafka.streams.state.Stores;
  * changelog, some KB for each source.
  */
 final class AggregatesTopology {
-  /**
-   * Where the first run begins: frames of the last hour are all that an alert looks back at, and
-   * the week that the topic may hold would keep a small machine busy.
-   */
-  static final Duration FIRST_LOOK_BACK = Duration.ofHours(1);
-
   private static final String SOURCE = "telemetry";
   private static final String AGGREGATE = "aggregate";
 
   private AggregatesTopology() {}
 
-  /** Builds the topology; nothing is started or opened. */
-  static Topology build(AggregatesPlan plan) {
+  /**
+   * Builds the topology; nothing is started or opened.
+   *
+   * @param begin where to read without a position of an earlier run
+   */
+  static Topology build(AggregatesPlan plan, AutoOffsetReset begin) {
     ByteArrayDeserializer reads = new ByteArrayDeserializer();
     ByteArraySerializer writes = new ByteArraySerializer();
     return new Topology()
-        .addSource(
-            AutoOffsetReset.byDuration(FIRST_LOOK_BACK),
-            SOURCE,
-            timestamps(),
-            reads,
-            reads,
-            plan.telemetryTopic())
+        .addSource(begin, SOURCE, timestamps(), reads, reads, plan.telemetryTopic())
         .addProcessor(AGGREGATE, () -> new SourceAggregator(plan), SOURCE)
         .addStateStore(
             Stores.keyValueStoreBuilder(

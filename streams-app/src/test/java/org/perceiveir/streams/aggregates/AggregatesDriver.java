@@ -16,6 +16,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
@@ -79,7 +80,9 @@ final class AggregatesDriver implements AutoCloseable {
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "b:1");
     driver =
         new TopologyTestDriver(
-            AggregatesTopology.build(plan), properties, Instant.ofEpochMilli(BEGIN));
+            AggregatesTopology.build(plan, AutoOffsetReset.earliest()),
+            properties,
+            Instant.ofEpochMilli(BEGIN));
     telemetry =
         driver.createInputTopic(
             config.telemetryTopic(), new ByteArraySerializer(), new ByteArraySerializer());
