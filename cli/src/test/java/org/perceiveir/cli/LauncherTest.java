@@ -1,20 +1,16 @@
 package org.perceiveir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.perceiveir.cli.ToolsOnPath.Run;
 
 /**
  * Runs the launcher itself on a PATH of our own, in a copy of the checkout that holds nothing else.
@@ -53,41 +49,32 @@ class LauncherTest {
 
   @TempDir private Path directory;
   private Path home;
-  private Path bin;
-
-  private record Run(int exitCode, String out, String err) {}
+  private ToolsOnPath path;
 
   @BeforeEach
   void makeCheckout() throws IOException {
-    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs /bin/sh");
     home = Files.createDirectories(directory.resolve("a check out"));
-    bin = Files.createDirectories(directory.resolve("bin"));
     Files.copy(LAUNCHER, home.resolve("perceive"));
-    executable(home.resolve("perceive"));
+    ToolsOnPath.executable(home.resolve("perceive"));
     Files.writeString(home.resolve("pom.xml"), "<project/>");
     Files.createDirectories(home.resolve("cli/src/main"));
-    for (String tool :
-        List.of(
-            "sh",
-            "dirname",
-            "readlink",
-            "sed",
-            "head",
-            "find",
-            "cat",
-            "mkdir",
-            "rm",
-            "mv",
-            "grep",
-            "awk",
-            "sleep")) {
-      for (String place : List.of("/usr/bin", "/bin")) {
-        Path real = Path.of(place, tool);
-        if (Files.exists(real) && Files.notExists(bin.resolve(tool))) {
-          Files.createSymbolicLink(bin.resolve(tool), real);
-        }
-      }
-    }
+    path =
+        new ToolsOnPath(
+            directory,
+            List.of(
+                "sh",
+                "dirname",
+                "readlink",
+                "sed",
+                "head",
+                "find",
+                "cat",
+                "mkdir",
+                "rm",
+                "mv",
+                "grep",
+                "awk",
+                "sleep"));
   }
 
   @Test
@@ -100,22 +87,22 @@ class LauncherTest {
 
   @Test
   void shouldSayWhatIsNeededWhenJavaIsTooOld() throws Exception {
-    tool("java", "echo 'java version \"1.8.0_301\"' >&2\n");
+    path.put("java", "echo 'java version \"1.8.0_301\"' >&2\n");
 
     assertThat(launch().err()).contains("is Java 1, 17 or newer is needed");
   }
 
   @Test
   void shouldSayWhatToInstallWhenOnlyARuntimeIsThere() throws Exception {
-    tool("java", JAVA_17);
+    path.put("java", JAVA_17);
 
     assertThat(launch().err()).contains("javac was not found", "install a JDK 17");
   }
 
   @Test
   void shouldSayWhatToInstallWhenMavenIsMissing() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
+    path.put("java", JAVA_17);
+    path.put("javac", "");
 
     Run run = launch();
 
@@ -125,18 +112,18 @@ class LauncherTest {
 
   @Test
   void shouldRefuseAMavenThatIsTooOld() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", "echo 'Apache Maven 3.8.6'\n");
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", "echo 'Apache Maven 3.8.6'\n");
 
     assertThat(launch().err()).contains("Maven 3.8.7 or newer is needed, found '3.8.6'");
   }
 
   @Test
   void shouldBuildOnceAndAgainOnlyWhenASourceIsNewer() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", MAVEN);
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", MAVEN);
 
     assertThat(launch().err()).contains("building, the first time takes about a minute");
     assertThat(launch().err()).isEmpty();
@@ -153,12 +140,12 @@ class LauncherTest {
   @Test
   void shouldBuildAgainWhenTheMavenArgumentsChange() throws Exception {
     // Else a build for the CPU would go on to serve after -Pgpu was asked for.
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", MAVEN);
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", MAVEN);
     launch();
 
-    launch(Map.of("PERCEIVE_MAVEN_ARGS", "-Pgpu"), home.resolve("perceive"));
+    path.run(Map.of("PERCEIVE_MAVEN_ARGS", "-Pgpu"), home.resolve("perceive"));
 
     assertThat(builds()).isEqualTo(2);
   }
@@ -166,9 +153,9 @@ class LauncherTest {
   /** Maven of the module cli alone takes our other modules from its repository, however old. */
   @Test
   void shouldBuildAgainWhenAnotherBuildTookOurModulesFromTheRepository() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", MAVEN);
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", MAVEN);
     launch();
     Path classPath = home.toRealPath().resolve("cli/target/classpath.txt");
     Path other = jar(directory.resolve("m2/org/slf4j/slf4j-api-2.jar"));
@@ -191,15 +178,15 @@ class LauncherTest {
 
   @Test
   void shouldPassArgumentsUnchangedAndFindItsHomeThroughLinks() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", MAVEN);
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", MAVEN);
     Path link = directory.resolve("links").resolve("perceive");
     Files.createDirectories(link.getParent());
     Files.createSymbolicLink(link, Path.of("..", "a check out", "perceive"));
 
     Run run =
-        launch(Map.of("PERCEIVE_JAVA_OPTS", "-Xmx3g -Da=b"), link, "restore", "two words", "*");
+        path.run(Map.of("PERCEIVE_JAVA_OPTS", "-Xmx3g -Da=b"), link, "restore", "two words", "*");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -212,11 +199,11 @@ class LauncherTest {
 
   @Test
   void shouldMakeTheArchiveFromCleanSources() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", PACKAGING_MAVEN);
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", PACKAGING_MAVEN);
 
-    Run run = launch(Map.of("PERCEIVE_MAVEN_ARGS", "-Pgpu"), home.resolve("perceive"), "package");
+    Run run = path.run(Map.of("PERCEIVE_MAVEN_ARGS", "-Pgpu"), home.resolve("perceive"), "package");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -229,10 +216,10 @@ class LauncherTest {
 
   @Test
   void shouldTellAboutPackagingWithoutMaven() throws Exception {
-    tool("java", JAVA_17);
+    path.put("java", JAVA_17);
 
-    Run help = launch(Map.of(), home.resolve("perceive"), "package", "--help");
-    Run wrong = launch(Map.of(), home.resolve("perceive"), "package", "more");
+    Run help = path.run(Map.of(), home.resolve("perceive"), "package", "--help");
+    Run wrong = path.run(Map.of(), home.resolve("perceive"), "package", "more");
 
     assertThat(help.exitCode()).isZero();
     assertThat(help.out()).startsWith("Usage: ./perceive package\n");
@@ -242,9 +229,9 @@ class LauncherTest {
 
   @Test
   void shouldShowTheErrorsOfAFailedBuildAndForgetIt() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", FAILING_MAVEN);
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", FAILING_MAVEN);
 
     Run run = launch();
 
@@ -258,9 +245,9 @@ class LauncherTest {
 
   @Test
   void shouldTakeOverTheLockOfABuildThatWasKilled() throws Exception {
-    tool("java", JAVA_17);
-    tool("javac", "");
-    tool("mvn", MAVEN);
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", MAVEN);
     Process dead = new ProcessBuilder("/bin/sh", "-c", "exit 0").start();
     dead.waitFor();
     Path lock = Files.createDirectories(home.resolve(".perceive/build.lock"));
@@ -274,30 +261,7 @@ class LauncherTest {
     return Files.readAllLines(home.resolve("builds.txt")).size();
   }
 
-  private void tool(String name, String script) throws IOException {
-    executable(Files.writeString(bin.resolve(name), "#!/bin/sh\n" + script));
-  }
-
-  private static void executable(Path file) throws IOException {
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-  }
-
   private Run launch() throws Exception {
-    return launch(Map.of(), home.resolve("perceive"));
-  }
-
-  private Run launch(Map<String, String> environment, Path launcher, String... args)
-      throws Exception {
-    List<String> command = new ArrayList<>(List.of("/bin/sh", launcher.toString()));
-    command.addAll(Arrays.asList(args));
-    Path err = directory.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(directory.toFile()).redirectError(err.toFile());
-    builder.environment().clear();
-    builder.environment().put("PATH", bin.toString());
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Run(process.waitFor(), out, Files.readString(err));
+    return path.run(Map.of(), home.resolve("perceive"));
   }
 }
