@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.streams.books.BookKeeper;
 import org.perceiveir.streams.books.Books;
+import org.perceiveir.streams.config.ConfigurationException;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.service.Networks;
 import org.perceiveir.streams.service.PerceiveService;
@@ -46,6 +47,14 @@ final class FaultRun implements AutoCloseable {
   /** The service cannot start in this time on a machine that does nothing else. */
   private static final Duration START = Duration.ofSeconds(30);
 
+  /**
+   * Services here have a short transaction timeout, to be taken over from within seconds. Where the
+   * machine pauses just while one is warmed up, it takes its device for a slow one and refuses it:
+   * it is started again then, as a supervisor would.
+   */
+  private static final String TOO_SHORT = "kafka.transaction.timeout.ms=8000: must be at least";
+
+  private static final int MOST_PAUSES = 3;
   private static final int FPS = 200;
   private static final int HEAP_MB = 512;
   private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -185,21 +194,40 @@ final class FaultRun implements AutoCloseable {
 
   /** Starts a service and waits until it runs. */
   ServiceProcess start(String... more) {
-    ServiceProcess started = launch(more).awaitLine(FaultyServiceMain.RUNNING, START);
+    ServiceProcess started = launch(more);
+    for (int pauses = 0; ; pauses++) {
+      try {
+        started.awaitLine(FaultyServiceMain.RUNNING, START);
+        break;
+      } catch (AssertionError e) {
+        if (pauses == MOST_PAUSES || started.isAlive() || !started.log().contains(TOO_SHORT)) {
+          throw e;
+        }
+        started = launch(more);
+      }
+    }
     say(started.log().lines().filter(l -> l.startsWith("running")).findFirst().orElse(""));
     return started;
   }
 
   /** Starts a service in this JVM, where a test can look at it and its clock. */
   PerceiveService startHere(InstantSource clock) {
-    PerceiveService service =
-        new PerceiveService(
-            config,
-            Networks.only(() -> new SimulatedDevice(device, config.warmupFrameSize())),
-            clock);
-    services.add(service);
-    service.start();
-    return service;
+    for (int pauses = 0; ; pauses++) {
+      PerceiveService service =
+          new PerceiveService(
+              config,
+              Networks.only(() -> new SimulatedDevice(device, config.warmupFrameSize())),
+              clock);
+      services.add(service);
+      try {
+        service.start();
+        return service;
+      } catch (ConfigurationException e) {
+        if (pauses == MOST_PAUSES || !String.valueOf(e.getMessage()).contains(TOO_SHORT)) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The first process that runs; starts one if there is none. */
