@@ -76,6 +76,42 @@ class EvaluateTest {
   }
 
   @Test
+  void shouldMeasureAClassicalFilterByTheSameProtocol() throws IOException {
+    Path json = directory.resolve("filter.json");
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "evaluate",
+            "--filter",
+            "wavelet",
+            "--clean",
+            clean.toString(),
+            "--noise",
+            "25",
+            "--json",
+            json.toString());
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).startsWith("wavelet BayesShrink, 4 levels, each colour on cpu");
+    JsonNode item = JSON.readTree(json.toFile()).path("items").get(0);
+    JsonNode psnr = item.path("psnrDb");
+    assertThat(psnr.path("restored").doubleValue() - psnr.path("degraded").doubleValue())
+        .isGreaterThan(3);
+    assertThat(item.path("protocol").textValue()).contains("; whole frames; no border cropped;");
+  }
+
+  @Test
+  void shouldNameTheFiltersWhenOneIsNotKnown() {
+    CommandLineRun run =
+        CommandLineRun.of("evaluate", "--filter", "bm3d", "--clean", clean.toString());
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("filter 'bm3d' is not known; choose from wavelet, median, equalize");
+  }
+
+  @Test
   void shouldWriteTablesWithThePapersFigureOnlyBesideItsOwnSetting() throws IOException {
     Path json = directory.resolve("report.json");
     Path markdown = directory.resolve("report.md");
@@ -301,6 +337,7 @@ class EvaluateTest {
         "--clean c --overlap 8                | --overlap needs --tile",
         "--clean c --compare-tiled            | --compare-tiled needs --tile",
         "--clean c --full-frame --tile 128    | --full-frame cuts no tiles",
+        "--clean c --filter median            | --filter takes the place of a network and whole frames",
         "--clean c --sheet-rows 3             | --sheet-rows needs --sheet",
         "--clean c --sheet s --sheet-rows 99  | choose from 1 to 24",
       })

@@ -17,10 +17,11 @@ import org.perceiveir.cli.output.WholeFile;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.model.session.MemoryBudget;
-import org.perceiveir.model.session.RestorationSession;
+import org.perceiveir.model.session.Restorer;
 import org.perceiveir.model.session.SessionOptions;
 import org.perceiveir.model.weights.EncoderDirectory;
 import org.perceiveir.model.weights.EncoderException;
+import org.perceiveir.trainer.evaluation.ClassicalFilter;
 import org.perceiveir.trainer.evaluation.Evaluation;
 import org.perceiveir.trainer.evaluation.EvaluationListener;
 import org.perceiveir.trainer.evaluation.EvaluationOptions;
@@ -56,6 +57,14 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;
 
   @Mixin private TestSetOptions images;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "NAME",
+      description =
+          "Measure a classical filter in the place of a network: wavelet or median (against noise)"
+              + " or equalize (haze, low light).")
+  private @Nullable String filter;
 
   @Option(
       names = "--max-images",
@@ -141,6 +150,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   /** What was asked for, checked before anything is opened. */
   private record Plan(
+      @Nullable ClassicalFilter filter,
       SessionOptions session,
       @Nullable SessionOptions compared,
       EvaluationOptions options,
@@ -161,8 +171,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     List<TestSet> sets = images.open();
     EvaluationReport report;
     try (PerceptualDistance distance = lpips == null ? null : openLpips(lpips);
-        RestorationSession session = model.open(plan.session);
-        RestorationSession other = plan.compared == null ? null : model.open(plan.compared)) {
+        Restorer session = plan.filter == null ? model.open(plan.session) : plan.filter;
+        Restorer other = plan.compared == null ? null : model.open(plan.compared)) {
       out.printf("%s %s on %s%n", session.bundleName(), session.bundleVersion(), session.device());
       out.flush();
       Measurement measurement = new Measurement(plan.withTruth, plan.withoutTruth, distance);
@@ -231,12 +241,29 @@ public final class EvaluateCommand implements Callable<Integer> {
     SessionOptions tiled = tiles();
     SessionOptions session = compareTiled || fullFrame ? whole() : tiled;
     return new Plan(
+        classical(),
         session,
         compareTiled ? tiled : null,
-        new EvaluationOptions(crop, maxImages, words(session), compareTiled ? words(tiled) : ""),
+        new EvaluationOptions(
+            crop,
+            maxImages,
+            filter == null ? words(session) : WHOLE_FRAMES,
+            compareTiled ? words(tiled) : ""),
         withTruth,
         withoutTruth,
         sheet == null ? null : new EvaluationSheet(sheetRows));
+  }
+
+  private @Nullable ClassicalFilter classical() {
+    if (filter == null) {
+      return null;
+    }
+    if (model.chosen() || tile != null || fullFrame || compareTiled) {
+      throw new IllegalArgumentException(
+          "--filter takes the place of a network and whole frames: leave --bundle, --device and the"
+              + " options for tiles out");
+    }
+    return ClassicalFilter.fromId(filter);
   }
 
   private static SessionOptions whole() {

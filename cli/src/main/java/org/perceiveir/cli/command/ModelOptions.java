@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 
 /** Which model restores, and on what. */
 final class ModelOptions {
+  private static final String AUTO = "auto";
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -28,7 +29,7 @@ final class ModelOptions {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
-      defaultValue = "auto",
+      defaultValue = AUTO,
       description = "auto, cpu or gpu:N. Default: ${DEFAULT-VALUE}.")
   private String device;
 
@@ -57,6 +58,11 @@ final class ModelOptions {
 
   String device() {
     return device;
+  }
+
+  /** Whether the user has named a bundle or a device. */
+  boolean chosen() {
+    return bundle != null || !device.equals(AUTO);
   }
 
   /**
