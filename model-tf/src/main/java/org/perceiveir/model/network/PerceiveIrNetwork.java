@@ -313,7 +313,11 @@ public final class PerceiveIrNetwork {
     NafBlock block = new NafBlock(layers);
     int levels = n.encoder().size();
     int c = n.width();
-    Operand<TFloat32> x = layers.conv("intro", images, 3, c, 3, true);
+    int fold = n.unshuffle();
+    Operand<TFloat32> x =
+        fold == 1
+            ? layers.conv("intro", images, 3, c, 3, true)
+            : layers.foldedConv("intro", images, 3, fold, c, 3);
     List<Operand<TFloat32>> skips = new ArrayList<>();
     for (int l = 0; l < levels; l++) {
       for (int i = 0; i < n.encoder().get(l); i++) {
@@ -337,7 +341,9 @@ public final class PerceiveIrNetwork {
         x = guidedNafBlock(block, "decoders." + l + "." + i, guidance, guided, i, x);
       }
     }
-    return layers.conv("ending", x, c, 3, 3, true);
+    return fold == 1
+        ? layers.conv("ending", x, c, 3, 3, true)
+        : layers.convPixelShuffle("ending", x, c, 3, 3, fold, true);
   }
 
   private Operand<TFloat32> nafBlock(

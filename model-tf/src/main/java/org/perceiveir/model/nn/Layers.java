@@ -106,15 +106,18 @@ public final class Layers {
    * A convolution with a bias of an image whose pixel squares are folded into channels: {@code
    * conv(pixelUnshuffle(image))}.
    *
-   * <p>It is a convolution of the image itself, with a stride of {@code fold} and a kernel {@code
-   * fold} times as large, of the same numbers in another order.
+   * <p>Where it is not to be differentiated it is a convolution of the image itself, with a stride
+   * of {@code fold} and a kernel {@code fold} times as large, of the same numbers in another order.
    *
    * @param image {@code (batch, height, width, channels)}, sides multiples of {@code fold}
    * @return {@code (batch, height / fold, width / fold, out)}
    */
-  Operand<TFloat32> foldedConv(
+  public Operand<TFloat32> foldedConv(
       String name, Operand<TFloat32> image, int channels, int fold, int out, int kernel) {
     int in = channels * fold * fold;
+    if (!has(Rewrite.STRIDED_FEATURES)) {
+      return conv(name, pixelUnshuffle(image, channels, fold), in, out, kernel, true);
+    }
     Initializer init = Initializer.fanIn((long) in * kernel * kernel);
     Weight strided =
         params
@@ -367,28 +370,48 @@ public final class Layers {
   /**
    * Convolution without bias, then PyTorch's PixelShuffle(2).
    *
-   * <p>PyTorch numbers the channels before the shuffle {@code c * 4 + k}, TensorFlow {@code k * out
-   * + c}, so the weight's output channels are reordered instead of the activation's.
-   *
    * @param x {@code (batch, height, width, in)}
    * @return {@code (batch, 2 * height, 2 * width, out)}
    */
   public Operand<TFloat32> convPixelShuffle(
       String name, Operand<TFloat32> x, int in, int out, int kernel) {
+    return convPixelShuffle(name, x, in, out, kernel, 2, false);
+  }
+
+  /**
+   * Convolution, then PyTorch's PixelShuffle.
+   *
+   * <p>PyTorch numbers the channels before the shuffle {@code c * fold^2 + k}, TensorFlow {@code k
+   * * out + c}, so the weight's output channels are reordered instead of the activation's.
+   *
+   * @param x {@code (batch, height, width, in)}
+   * @return {@code (batch, fold * height, fold * width, out)}
+   */
+  public Operand<TFloat32> convPixelShuffle(
+      String name, Operand<TFloat32> x, int in, int out, int kernel, int fold, boolean bias) {
+    int squares = fold * fold;
     Initializer init = Initializer.fanIn((long) in * kernel * kernel);
-    Param weight = params.param(name + ".weight", Layout.CONV, init, 4L * out, in, kernel, kernel);
-    int[] order = new int[4 * out];
-    for (int k = 0; k < 4; k++) {
+    Param weight =
+        params.param(name + ".weight", Layout.CONV, init, (long) squares * out, in, kernel, kernel);
+    int[] order = new int[squares * out];
+    for (int k = 0; k < squares; k++) {
       for (int c = 0; c < out; c++) {
-        order[k * out + c] = c * 4 + k;
+        order[k * out + c] = c * squares + k;
       }
     }
-    if (!has(Rewrite.SLICED_WEIGHTS)) {
-      Operand<TFloat32> y = tf.nn.conv2d(x, weight.value(), ONE, "SAME");
-      return tf.nn.depthToSpace(tf.gather(y, tf.constant(order), tf.constant(3)), 2L);
+    Operand<TFloat32> y;
+    if (has(Rewrite.SLICED_WEIGHTS)) {
+      Weight reordered = weight.weight().gather(3, order);
+      y = tf.nn.conv2d(x, reordered.operand(), ONE, "SAME");
+    } else {
+      y = tf.nn.conv2d(x, weight.value(), ONE, "SAME");
+      y = tf.gather(y, tf.constant(order), tf.constant(3));
     }
-    Weight reordered = weight.weight().gather(3, order);
-    return tf.nn.depthToSpace(tf.nn.conv2d(x, reordered.operand(), ONE, "SAME"), 2L);
+    if (bias) {
+      Param b = params.param(name + ".bias", Layout.PLAIN, init, (long) squares * out);
+      y = tf.nn.biasAdd(y, b.weight().gather(0, order).operand());
+    }
+    return tf.nn.depthToSpace(y, (long) fold);
   }
 
   /**

@@ -8,7 +8,7 @@ public sealed interface Backbone {
   /** Both sides of a padded frame are multiples of this, in pixels. */
   int padMultiple();
 
-  /** Channels at full resolution. */
+  /** Channels at the first level. */
   int width();
 
   /**
@@ -50,12 +50,16 @@ public sealed interface Backbone {
   /**
    * NAFNet: blocks without non-linear activations.
    *
-   * @param width channels at full resolution
-   * @param encoder blocks of each encoder level, from full resolution down
+   * <p>With {@code unshuffle} above 1 the first convolution takes squares of pixels folded into
+   * channels and the last one's result is unfolded again, so that no block runs at full resolution.
+   *
+   * @param width channels at the first level
+   * @param unshuffle side of the squares of pixels that the first level takes as one, 1 for none
+   * @param encoder blocks of each encoder level, from the first down
    * @param middle blocks at the lowest resolution
    * @param decoder blocks of each decoder level, from the lowest resolution up
    */
-  record NafNet(int width, List<Integer> encoder, int middle, List<Integer> decoder)
+  record NafNet(int width, int unshuffle, List<Integer> encoder, int middle, List<Integer> decoder)
       implements Backbone {
 
     /** Copies the lists. */
@@ -64,9 +68,14 @@ public sealed interface Backbone {
       decoder = List.copyOf(decoder);
     }
 
+    /** The published form, whose first level is at full resolution. */
+    public NafNet(int width, List<Integer> encoder, int middle, List<Integer> decoder) {
+      this(width, 1, encoder, middle, decoder);
+    }
+
     @Override
     public int padMultiple() {
-      return 1 << encoder.size();
+      return unshuffle << encoder.size();
     }
   }
 }

@@ -44,7 +44,9 @@ public record Preset(
   private static final int MAX_WIDTH = 512;
   private static final int MAX_BLOCKS = 64;
   private static final int MAX_FEATURES = 8192;
+  private static final int MAX_UNSHUFFLE = 8;
   private static final int MAX_ENCODER_SIDE = 1024;
+  private static final String UNSHUFFLE = "unshuffle";
   private static final int SEMANTIC_FEATURES = 4;
 
   /**
@@ -324,7 +326,9 @@ public record Preset(
       case "nafnet" -> {
         Reader r =
             Reader.of(
-                json, "preset.backbone", Set.of("type", "width", "encoder", "middle", "decoder"));
+                json,
+                "preset.backbone",
+                Set.of("type", "width", UNSHUFFLE, "encoder", "middle", "decoder"));
         int width = r.integer("width", 2, MAX_WIDTH);
         List<Integer> encoder = r.integers("encoder", 0, MAX_BLOCKS);
         List<Integer> decoder = r.integers("decoder", 0, MAX_BLOCKS);
@@ -335,7 +339,9 @@ public record Preset(
                   + " and "
                   + decoder);
         }
-        return new Backbone.NafNet(width, encoder, r.integer("middle", 0, MAX_BLOCKS), decoder);
+        int unshuffle = json.has(UNSHUFFLE) ? r.integer(UNSHUFFLE, 1, MAX_UNSHUFFLE) : 1;
+        return new Backbone.NafNet(
+            width, unshuffle, encoder, r.integer("middle", 0, MAX_BLOCKS), decoder);
       }
       default ->
           throw new PresetException(
@@ -347,12 +353,12 @@ public record Preset(
     if (json == null) {
       return null;
     }
-    Reader r = Reader.of(json, "preset.cfe", Set.of("channels", "unshuffle", "features"));
+    Reader r = Reader.of(json, "preset.cfe", Set.of("channels", UNSHUFFLE, "features"));
     List<Integer> channels = r.integers("channels", 1, MAX_WIDTH);
     if (channels.isEmpty()) {
       throw new PresetException("preset.cfe.channels is empty; give one entry for each block");
     }
-    int unshuffle = json.has("unshuffle") ? r.integer("unshuffle", 1, 8) : 1;
+    int unshuffle = json.has(UNSHUFFLE) ? r.integer(UNSHUFFLE, 1, MAX_UNSHUFFLE) : 1;
     if (padMultiple % unshuffle != 0) {
       throw new PresetException(
           "preset.cfe.unshuffle is "
@@ -423,6 +429,9 @@ public record Preset(
       b.put("expansion", r.expansion()).put("biasFreeNorm", r.biasFreeNorm());
     } else if (backbone instanceof Backbone.NafNet n) {
       b.put("type", "nafnet").put("width", n.width());
+      if (n.unshuffle() > 1) {
+        b.put(UNSHUFFLE, n.unshuffle());
+      }
       addAll(b.putArray("encoder"), n.encoder());
       b.put("middle", n.middle());
       addAll(b.putArray("decoder"), n.decoder());
@@ -430,7 +439,7 @@ public record Preset(
     if (cfe != null) {
       ObjectNode c = root.putObject("cfe");
       addAll(c.putArray("channels"), cfe.channels());
-      c.put("unshuffle", cfe.unshuffle()).put("features", cfe.features());
+      c.put(UNSHUFFLE, cfe.unshuffle()).put("features", cfe.features());
     }
     if (sgm != null) {
       ObjectNode g = root.putObject("sgm");
