@@ -38,6 +38,8 @@ class FormulationTest {
   private static final Backbone BIAS_FREE =
       new Backbone.Restormer(8, List.of(1, 1, 1, 1), 1, List.of(1, 2, 4, 8), 2.66, true);
   private static final Backbone NAFNET = new Backbone.NafNet(16, List.of(1, 2), 1, List.of(1, 1));
+  private static final Backbone FOLDED =
+      new Backbone.NafNet(16, 2, List.of(1, 2), 1, List.of(1, 1));
 
   private static Preset plain(Backbone backbone) {
     return new Preset("plain", backbone, null, null, null, null);
@@ -78,6 +80,7 @@ class FormulationTest {
         plain(RESTORMER),
         plain(BIAS_FREE),
         plain(NAFNET),
+        guided(FOLDED, Preset.Projection.LINEAR, true),
         guided(RESTORMER, Preset.Projection.CONV1X1, true),
         guided(NAFNET, Preset.Projection.DEPTHWISE3X3, false),
         Preset.named("compact"));

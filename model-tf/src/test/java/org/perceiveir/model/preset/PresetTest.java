@@ -47,6 +47,7 @@ class PresetTest {
         "{'name':'p','backbone':{'type':'nafnet','width':0,'encoder':[1],'middle':1,'decoder':[1]}}|preset.backbone.width is 0",
         "{'name':'p','backbone':{'type':'nafnet','width':8,'encoder':[1],'middle':1,'decoder':[1,1]}}|same number of levels",
         "{'name':'p','backbone':{'type':'nafnet','width':99999999999,'encoder':[1],'middle':1,'decoder':[1]}}|preset.backbone.width",
+        "{'name':'p','backbone':{'type':'nafnet','width':8,'unshuffle':9,'encoder':[1],'middle':1,'decoder':[1]}}|preset.backbone.unshuffle is 9",
         "{'name':'p','backbone':{'type':'nafnet','wide':8}}|preset.backbone.wide is not a known key",
         "{'name':'p','backbone':{'type':'restormer','dim':8,'blocks':[1,1,1],'refinement':1,'heads':[1,1,1,1],'expansion':2}}|four entries",
         "{'name':'p','backbone':{'type':'restormer','dim':8,'blocks':[1,1,1,1],'refinement':1,'heads':[3,1,1,1],'expansion':2}}|must divide 8",
@@ -70,6 +71,18 @@ class PresetTest {
     assertThatThrownBy(() -> parse(NAFNET + ",'cfe':{'channels':[8],'unshuffle':8,'features':4}}"))
         .isInstanceOf(PresetException.class)
         .hasMessageContaining("must divide 4");
+  }
+
+  @Test
+  void shouldPadToWholeSquaresOfTheLowestLevelWhenTheFirstLevelTakesSquares() throws IOException {
+    String json =
+        "{'name':'p','backbone':{'type':'nafnet','width':8,'unshuffle':2,'encoder':[1,1,2],'middle':1,'decoder':[1,1,1]}}";
+    Preset preset = parse(json);
+    assertThat(preset.padMultiple()).isEqualTo(16);
+    assertThat(preset.toJson().path("backbone").path("unshuffle").intValue()).isEqualTo(2);
+    assertThat(Preset.fromJson(preset.toJson())).isEqualTo(preset);
+    // A file of the published form stays as it is.
+    assertThat(Preset.named("paper-nafnet").toJson().path("backbone").has("unshuffle")).isFalse();
   }
 
   @Test

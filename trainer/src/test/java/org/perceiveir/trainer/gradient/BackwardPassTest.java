@@ -59,6 +59,15 @@ final class BackwardPassTest {
         Arguments.of(new Preset("nafnet", NAFNET, null, null, null, null), 0),
         Arguments.of(new Preset("nafnet-guided", NAFNET, CFE, SGM, perBlock, both), REORDERED),
         Arguments.of(new Preset("nafnet-level", NAFNET, CFE, null, perLevel, both), REORDERED),
+        Arguments.of(
+            new Preset(
+                "nafnet-folded",
+                new Backbone.NafNet(8, 2, List.of(1, 1), 1, List.of(1, 1)),
+                CFE,
+                null,
+                perBlock,
+                null),
+            REORDERED),
         Arguments.of(Preset.named("compact"), REORDERED));
   }
 
