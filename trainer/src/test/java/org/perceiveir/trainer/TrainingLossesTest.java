@@ -120,7 +120,7 @@ final class TrainingLossesTest {
     LossConfig.Perceptual perceptual =
         LossConfig.Perceptual.of(weight(only, LossTerms.PERCEPTUAL, 0.1));
     return new LossConfig(
-        weight(only, LossTerms.RECONSTRUCTION, 1),
+        LossConfig.Reconstruction.of(weight(only, LossTerms.RECONSTRUCTION, 1)),
         LossConfig.Contrastive.of(weight(only, LossTerms.CONTRASTIVE, 0.1)),
         new LossConfig.Clip(weight(only, LossTerms.CLIP, 0.05)),
         new LossConfig.Perceptual(
@@ -318,7 +318,7 @@ final class TrainingLossesTest {
   void shouldSayOnceThatContrastIsOffWhenABatchHasOneDegradation() throws IOException {
     LossConfig config =
         new LossConfig(
-            1,
+            LossConfig.Reconstruction.of(1),
             LossConfig.Contrastive.of(0.1),
             new LossConfig.Clip(0),
             LossConfig.Perceptual.of(0),

@@ -16,7 +16,8 @@ import org.perceiveir.trainer.config.ConfigSection;
  *
  * <pre>
  * losses:
- *   reconstruction: 1              # weight of L_rec
+ *   reconstruction: 1              # weight of L_rec; or a section with
+ *                                  # weight: 1 and form: l1 (the paper's) or psnr
  *   perceiver: runs/perceiver      # the quality perceiver, for clip and as features of perceptual
  *   contrastive:                   # L_cl; off without this section or with weight 0
  *     weight: 0.1
@@ -36,20 +37,34 @@ import org.perceiveir.trainer.config.ConfigSection;
  *       - {name: dncnn, folder: out/dncnn}
  * </pre>
  *
- * @param reconstruction weight of L_rec, at least 0
+ * @param reconstruction L_rec
  * @param contrastive L_cl
  * @param clip L_clip
  * @param perceptual L_dpl
  * @param perceiver directory of the quality perceiver, empty where no loss needs it
  */
 public record LossConfig(
-    double reconstruction,
+    Reconstruction reconstruction,
     Contrastive contrastive,
     Clip clip,
     Perceptual perceptual,
     Optional<Path> perceiver) {
   private static final double MAX_WEIGHT = 1000;
   private static final int MAX_NEGATIVES = 16;
+  private static final String RECONSTRUCTION = "reconstruction";
+
+  /**
+   * L_rec.
+   *
+   * @param weight at least 0
+   * @param form what it measures
+   */
+  public record Reconstruction(double weight, ReconstructionLoss.Form form) {
+    /** The paper's form. */
+    public static Reconstruction of(double weight) {
+      return new Reconstruction(weight, ReconstructionLoss.Form.L1);
+    }
+  }
 
   /**
    * L_cl.
@@ -146,7 +161,8 @@ public record LossConfig(
 
   /** L_rec alone. */
   public static LossConfig reconstructionOnly() {
-    return new LossConfig(1, Contrastive.of(0), new Clip(0), Perceptual.of(0), Optional.empty());
+    return new LossConfig(
+        Reconstruction.of(1), Contrastive.of(0), new Clip(0), Perceptual.of(0), Optional.empty());
   }
 
   /**
@@ -156,7 +172,7 @@ public record LossConfig(
    * @throws org.perceiveir.trainer.config.ConfigException naming the key that is wrong
    */
   public static LossConfig fromConfig(ConfigSection losses) {
-    double reconstruction = losses.number("reconstruction", 1, 0, MAX_WEIGHT);
+    Reconstruction reconstruction = reconstruction(losses);
     Optional<Path> perceiver = losses.path("perceiver");
 
     double contrastiveWeight = weight(losses, "contrastive", 0.1);
@@ -181,9 +197,20 @@ public record LossConfig(
     LossConfig config = new LossConfig(reconstruction, cl, clip, perceptual, perceiver);
     if (config.terms() == 0) {
       throw losses.error(
-          "reconstruction", "is 0 and every other loss is off: nothing would be learnt");
+          RECONSTRUCTION, "is 0 and every other loss is off: nothing would be learnt");
     }
     return config;
+  }
+
+  private static Reconstruction reconstruction(ConfigSection losses) {
+    if (losses.has(RECONSTRUCTION) && !losses.hasSection(RECONSTRUCTION)) {
+      return Reconstruction.of(losses.number(RECONSTRUCTION, 1, 0, MAX_WEIGHT));
+    }
+    ConfigSection section = losses.section(RECONSTRUCTION);
+    return new Reconstruction(
+        section.number("weight", 1, 0, MAX_WEIGHT),
+        ReconstructionLoss.Form.of(
+            section.oneOf("form", ReconstructionLoss.Form.L1.id(), ReconstructionLoss.Form.ids())));
   }
 
   /** The weight of a term: that of the paper where the section is there and does not say. */
@@ -265,7 +292,7 @@ public record LossConfig(
 
   /** How many terms have a weight. */
   int terms() {
-    return (reconstruction > 0 ? 1 : 0)
+    return (reconstruction.weight() > 0 ? 1 : 0)
         + (contrastive.weight() > 0 ? 1 : 0)
         + (clip.weight() > 0 ? 1 : 0)
         + (perceptual.weight() > 0 ? 1 : 0);
@@ -298,7 +325,10 @@ public record LossConfig(
    */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("reconstruction", reconstruction);
+    json.put(RECONSTRUCTION, reconstruction.weight());
+    if (reconstruction.form() != ReconstructionLoss.Form.L1) {
+      json.put("reconstructionForm", reconstruction.form().id());
+    }
     if (contrastive.weight() > 0) {
       json.putObject("contrastive")
           .put("weight", contrastive.weight())

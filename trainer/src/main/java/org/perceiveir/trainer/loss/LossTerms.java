@@ -30,8 +30,8 @@ import org.tensorflow.types.family.TType;
  *      '--> frozen restorers --> N_q --+------> L_dpl on frozen features
  * </pre>
  *
- * <p>L_rec is the mean absolute error over batch, pixels and channels. Nothing is clipped to 0..1
- * on the way to a loss: outside of that range the gradient must still point back.
+ * <p>Nothing is clipped to 0..1 on the way to a loss: outside of that range the gradient must still
+ * point back.
  *
  * <p>The frozen networks have stores of their own, which {@link #load} fills; the optimizer never
  * sees them.
@@ -94,9 +94,12 @@ public final class LossTerms {
     this.tf = tf;
     LossConfig config = sources.config();
     smallestCrop = network.preset().padMultiple();
-    if (config.reconstruction() > 0) {
-      Operand<TFloat32> error = tf.math.abs(tf.math.sub(pass.restored(), pass.clean()));
-      add(RECONSTRUCTION, config.reconstruction(), tf.math.mean(error, tf.array(0, 1, 2, 3)));
+    if (config.reconstruction().weight() > 0) {
+      add(
+          RECONSTRUCTION,
+          config.reconstruction().weight(),
+          new ReconstructionLoss(tf, config.reconstruction().form())
+              .of(pass.restored(), pass.clean()));
     }
     if (config.contrastive().weight() > 0) {
       contrastive(config.contrastive(), network, pass);

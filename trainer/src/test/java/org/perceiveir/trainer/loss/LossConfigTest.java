@@ -54,6 +54,15 @@ final class LossConfigTest {
   }
 
   @Test
+  void shouldTakeAnotherFormOfReconstructionWhereASectionNamesIt() {
+    assertThat(read("losses: {reconstruction: {}}")).isEqualTo(LossConfig.reconstructionOnly());
+    LossConfig config = read("losses: {reconstruction: {weight: 2, form: psnr}}");
+    assertThat(config.reconstruction())
+        .isEqualTo(new LossConfig.Reconstruction(2, ReconstructionLoss.Form.PSNR));
+    assertThat(config.toJson().path("reconstructionForm").textValue()).isEqualTo("psnr");
+  }
+
+  @Test
   void shouldReadEveryKey() {
     LossConfig config =
         read(
@@ -73,7 +82,7 @@ final class LossConfigTest {
                   - {name: first, folder: out/first}
                   - {bundle: out/second}
             """);
-    assertThat(config.reconstruction()).isEqualTo(2);
+    assertThat(config.reconstruction()).isEqualTo(LossConfig.Reconstruction.of(2));
     assertThat(config.contrastive())
         .isEqualTo(new LossConfig.Contrastive(0.3, 0.5, ContrastiveLoss.Form.EQ12));
     assertThat(config.clip().weight()).isZero();
@@ -114,6 +123,8 @@ final class LossConfigTest {
         "{perceptual: {negatives: [{folder: a, bundle: b}]}} | negatives[0].folder or bundle",
         "{perceptual: {negatives: [{folder: a}, {bundle: b/a}]}} | needs a name of its own",
         "{reconstruction: 0} | nothing would be learnt",
+        "{reconstruction: {weight: 0}} | nothing would be learnt",
+        "{reconstruction: {form: mse}} | losses.reconstruction.form",
       })
   void shouldNameTheKeyWhenASettingIsWrong(String losses, String message) {
     assertThatThrownBy(() -> read("losses: " + losses))
