@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
     description = "Trains a network.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      TrainCurvesCommand.class,
       TrainMediocreCommand.class,
       TrainPromptsCommand.class,
       TrainRestorationCommand.class,
@@ -23,6 +24,7 @@ public final class TrainCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "train needs to know what: mediocre, prompts, restoration or variants");
+        spec.commandLine(),
+        "train needs to know what: curves, mediocre, prompts, restoration or variants");
   }
 }
