@@ -82,7 +82,7 @@ final class RestorationTrainingFileTest {
             "preset: {file: p.json}\ndata: {sets: [{root: d, tasks: haze}]}",
             "preset: {without: []}\ndata: {sets: [{root: d, degradation: noise}]}",
             "data: {sets: [{kind: pairs, input: i, target: t, task: fog}]}",
-            "data: {sets: [{kind: gopro, root: d}]}",
+            "data: {sets: [{kind: gopro, root: d}]}\nlosses: {reconstruction: {weight: 1}}",
             "data: {sets: [{root: d}]}\nlosses: {perceiver: p, perceptual: {negatives:"
                 + " [{bundle: b, name: x}]}}");
     for (String text : files) {

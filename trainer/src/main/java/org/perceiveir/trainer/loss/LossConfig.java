@@ -203,7 +203,7 @@ public record LossConfig(
   }
 
   private static Reconstruction reconstruction(ConfigSection losses) {
-    if (losses.has(RECONSTRUCTION) && !losses.hasSection(RECONSTRUCTION)) {
+    if (!losses.hasSection(RECONSTRUCTION)) {
       return Reconstruction.of(losses.number(RECONSTRUCTION, 1, 0, MAX_WEIGHT));
     }
     ConfigSection section = losses.section(RECONSTRUCTION);
