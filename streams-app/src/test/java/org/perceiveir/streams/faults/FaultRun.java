@@ -54,6 +54,7 @@ final class FaultRun implements AutoCloseable {
    */
   private static final String TOO_SHORT = "kafka.transaction.timeout.ms=8000: must be at least";
 
+  private static final String STARTED_AGAIN = "is started again: the machine paused at its warm-up";
   private static final int MOST_PAUSES = 3;
   private static final int FPS = 200;
   private static final int HEAP_MB = 512;
@@ -203,6 +204,7 @@ final class FaultRun implements AutoCloseable {
         if (pauses == MOST_PAUSES || started.isAlive() || !started.log().contains(TOO_SHORT)) {
           throw e;
         }
+        say(STARTED_AGAIN);
         started = launch(more);
       }
     }
@@ -226,6 +228,7 @@ final class FaultRun implements AutoCloseable {
         if (pauses == MOST_PAUSES || !String.valueOf(e.getMessage()).contains(TOO_SHORT)) {
           throw e;
         }
+        say(STARTED_AGAIN);
       }
     }
   }

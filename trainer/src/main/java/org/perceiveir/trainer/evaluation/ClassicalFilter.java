@@ -30,6 +30,7 @@ public enum ClassicalFilter implements Restorer {
   EQUALIZE("equalize", "histogram of luma");
 
   private static final int WAVELET_LEVELS = 4;
+  private static final int SMALLEST_PLANE = 32;
   private static final int LEVELS = 256;
   private static final double WHITE = 255;
 
@@ -100,15 +101,23 @@ public enum ClassicalFilter implements Restorer {
     return eachColour(
         image,
         colour -> {
-          GrayF32 plane = new GrayF32(colour.width, colour.height);
-          for (int i = 0; i < plane.data.length; i++) {
-            plane.data[i] = colour.data[i] & 0xFF;
+          // Edges are repeated where an image is too small for the coarsest level.
+          GrayF32 plane =
+              new GrayF32(
+                  Math.max(colour.width, SMALLEST_PLANE), Math.max(colour.height, SMALLEST_PLANE));
+          for (int y = 0; y < plane.height; y++) {
+            for (int x = 0; x < plane.width; x++) {
+              plane.set(
+                  x, y, colour.get(Math.min(x, colour.width - 1), Math.min(y, colour.height - 1)));
+            }
           }
-          GrayF32 clean = new GrayF32(colour.width, colour.height);
+          GrayF32 clean = new GrayF32(plane.width, plane.height);
           denoise.process(plane, clean);
           GrayU8 result = new GrayU8(colour.width, colour.height);
-          for (int i = 0; i < clean.data.length; i++) {
-            result.data[i] = level(clean.data[i]);
+          for (int y = 0; y < colour.height; y++) {
+            for (int x = 0; x < colour.width; x++) {
+              result.set(x, y, level(clean.get(x, y)));
+            }
           }
           return result;
         });

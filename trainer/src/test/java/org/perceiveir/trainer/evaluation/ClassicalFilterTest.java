@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,20 @@ class ClassicalFilterTest {
 
     assertThat(filter.restore(List.of(RgbImage.wrap(WIDTH, HEIGHT, rgb))).get(0).rgb())
         .isEqualTo(rgb);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldTakeImagesOfAnySize(ClassicalFilter filter) {
+    for (int[] size : new int[][] {{1, 1}, {3, 5}, {16, 16}, {5, 40}, {40, 17}}) {
+      byte[] rgb = new byte[size[0] * size[1] * 3];
+      new Random(1).nextBytes(rgb);
+
+      RgbImage restored = filter.restore(List.of(RgbImage.wrap(size[0], size[1], rgb))).get(0);
+
+      assertThat(restored.width()).isEqualTo(size[0]);
+      assertThat(restored.height()).isEqualTo(size[1]);
+    }
   }
 
   @Test
