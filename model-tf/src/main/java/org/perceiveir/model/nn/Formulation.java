@@ -15,7 +15,12 @@ public record Formulation(Set<Rewrite> rewrites) {
 
   /** What is faster in training as well. */
   public static final Formulation TRAINING =
-      new Formulation(EnumSet.of(Rewrite.SLICED_WEIGHTS, Rewrite.FOLDED_L2_NORMS));
+      new Formulation(
+          EnumSet.of(
+              Rewrite.SLICED_WEIGHTS,
+              Rewrite.FOLDED_L2_NORMS,
+              Rewrite.FOLDED_AFFINE,
+              Rewrite.FOLDED_SCALES));
 
   /** What is faster where weights no longer change. */
   public static final Formulation INFERENCE = new Formulation(EnumSet.allOf(Rewrite.class));
