@@ -58,11 +58,14 @@ public record LossConfig(
    *
    * @param weight at least 0
    * @param form what it measures
+   * @param ceiling with {@code psnr}: PSNR in dB at which an image counts half
    */
-  public record Reconstruction(double weight, ReconstructionLoss.Form form) {
+  public record Reconstruction(double weight, ReconstructionLoss.Form form, double ceiling) {
+    private static final double CEILING = 80;
+
     /** The paper's form. */
     public static Reconstruction of(double weight) {
-      return new Reconstruction(weight, ReconstructionLoss.Form.L1);
+      return new Reconstruction(weight, ReconstructionLoss.Form.L1, CEILING);
     }
   }
 
@@ -207,10 +210,17 @@ public record LossConfig(
       return Reconstruction.of(losses.number(RECONSTRUCTION, 1, 0, MAX_WEIGHT));
     }
     ConfigSection section = losses.section(RECONSTRUCTION);
+    ReconstructionLoss.Form form =
+        ReconstructionLoss.Form.of(
+            section.oneOf("form", ReconstructionLoss.Form.L1.id(), ReconstructionLoss.Form.ids()));
+    if (form == ReconstructionLoss.Form.L1 && section.has("ceiling")) {
+      throw section.error(
+          "ceiling", "belongs to form: psnr, and form is l1; leave one of them out");
+    }
     return new Reconstruction(
         section.number("weight", 1, 0, MAX_WEIGHT),
-        ReconstructionLoss.Form.of(
-            section.oneOf("form", ReconstructionLoss.Form.L1.id(), ReconstructionLoss.Form.ids())));
+        form,
+        section.number("ceiling", Reconstruction.CEILING, 10, Reconstruction.CEILING));
   }
 
   /** The weight of a term: that of the paper where the section is there and does not say. */
@@ -328,6 +338,9 @@ public record LossConfig(
     json.put(RECONSTRUCTION, reconstruction.weight());
     if (reconstruction.form() != ReconstructionLoss.Form.L1) {
       json.put("reconstructionForm", reconstruction.form().id());
+    }
+    if (reconstruction.ceiling() != Reconstruction.CEILING) {
+      json.put("reconstructionCeiling", reconstruction.ceiling());
     }
     if (contrastive.weight() > 0) {
       json.putObject("contrastive")

@@ -98,8 +98,7 @@ public final class LossTerms {
       add(
           RECONSTRUCTION,
           config.reconstruction().weight(),
-          new ReconstructionLoss(tf, config.reconstruction().form())
-              .of(pass.restored(), pass.clean()));
+          new ReconstructionLoss(tf, config.reconstruction()).of(pass.restored(), pass.clean()));
     }
     if (config.contrastive().weight() > 0) {
       contrastive(config.contrastive(), network, pass);

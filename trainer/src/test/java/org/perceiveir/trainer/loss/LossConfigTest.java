@@ -58,8 +58,13 @@ final class LossConfigTest {
     assertThat(read("losses: {reconstruction: {}}")).isEqualTo(LossConfig.reconstructionOnly());
     LossConfig config = read("losses: {reconstruction: {weight: 2, form: psnr}}");
     assertThat(config.reconstruction())
-        .isEqualTo(new LossConfig.Reconstruction(2, ReconstructionLoss.Form.PSNR));
+        .isEqualTo(new LossConfig.Reconstruction(2, ReconstructionLoss.Form.PSNR, 80));
     assertThat(config.toJson().path("reconstructionForm").textValue()).isEqualTo("psnr");
+    assertThat(config.toJson().has("reconstructionCeiling")).isFalse();
+    config = read("losses: {reconstruction: {form: psnr, ceiling: 35}}");
+    assertThat(config.reconstruction())
+        .isEqualTo(new LossConfig.Reconstruction(1, ReconstructionLoss.Form.PSNR, 35));
+    assertThat(config.toJson().path("reconstructionCeiling").doubleValue()).isEqualTo(35);
   }
 
   @Test
@@ -125,6 +130,7 @@ final class LossConfigTest {
         "{reconstruction: 0} | nothing would be learnt",
         "{reconstruction: {weight: 0}} | nothing would be learnt",
         "{reconstruction: {form: mse}} | losses.reconstruction.form",
+        "{reconstruction: {ceiling: 35}} | losses.reconstruction.ceiling belongs to form: psnr",
       })
   void shouldNameTheKeyWhenASettingIsWrong(String losses, String message) {
     assertThatThrownBy(() -> read("losses: " + losses))
