@@ -21,7 +21,7 @@ import org.perceiveir.trainer.prompt.PromptTrainingConfig;
 final class ExperimentsTest {
   private static final Path EXPERIMENTS = Path.of("..", "docs", "experiments");
   private static final Set<String> SHARED =
-      Set.of("paper.yaml", "ablation.yaml", "prompts.yaml", "compact.yaml");
+      Set.of("paper.yaml", "ablation.yaml", "prompts.yaml", "compact.yaml", "recipe.yaml");
   private static final Map<String, String> PLACES =
       Map.of(
           "PERCEIVE_DATA", "/data",
