@@ -4,6 +4,7 @@ import boofcv.abst.denoise.FactoryImageDenoise;
 import boofcv.alg.enhance.EnhanceImageOps;
 import boofcv.alg.filter.blur.BlurImageOps;
 import boofcv.alg.misc.ImageStatistics;
+import boofcv.concurrency.BoofConcurrency;
 import boofcv.struct.image.GrayF32;
 import boofcv.struct.image.GrayU8;
 import java.util.Arrays;
@@ -124,6 +125,8 @@ public enum ClassicalFilter implements Restorer {
   }
 
   private static GrayU8 median(GrayU8 colour) {
+    // Where the processors are busy its threads wait for each other for seconds; one is quick.
+    BoofConcurrency.USE_CONCURRENT = false;
     return BlurImageOps.median(colour, new GrayU8(colour.width, colour.height), 1, 1, null);
   }
 
