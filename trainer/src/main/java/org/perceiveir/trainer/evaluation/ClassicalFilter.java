@@ -30,6 +30,11 @@ public enum ClassicalFilter implements Restorer {
   /** Against haze and darkness: equalization of the luma's histogram over the image. */
   EQUALIZE("equalize", "histogram of luma");
 
+  static {
+    // In the whole suite a median of 131x97 pixels took seconds on BoofCV's threads; one is quick.
+    BoofConcurrency.USE_CONCURRENT = false;
+  }
+
   private static final int WAVELET_LEVELS = 4;
   private static final int SMALLEST_PLANE = 32;
   private static final int LEVELS = 256;
@@ -125,8 +130,6 @@ public enum ClassicalFilter implements Restorer {
   }
 
   private static GrayU8 median(GrayU8 colour) {
-    // Where the processors are busy its threads wait for each other for seconds; one is quick.
-    BoofConcurrency.USE_CONCURRENT = false;
     return BlurImageOps.median(colour, new GrayU8(colour.width, colour.height), 1, 1, null);
   }
 
