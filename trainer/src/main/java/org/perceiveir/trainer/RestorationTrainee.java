@@ -180,7 +180,7 @@ final class RestorationTrainee implements Trainee, AutoCloseable {
     ModelBundle.write(
         directory,
         config.name(),
-        "0",
+        config.version(),
         config.preset(),
         config.optimizer().averageDecay() == 0
             ? net.weights(session)

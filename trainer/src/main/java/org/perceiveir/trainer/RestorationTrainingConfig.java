@@ -25,6 +25,7 @@ import org.perceiveir.trainer.validation.ValidationConfig;
  * @param data the images and how batches are made of them
  * @param out folder for the log, the checkpoint and the bundle
  * @param name name of the bundle that is made
+ * @param version version of the bundle that is made, without its hash
  * @param seed of initial weights, crops and degradations
  * @param start from scratch, from where the last run stopped, or from a bundle's weights
  * @param schedule steps and learning rate
@@ -44,6 +45,7 @@ public record RestorationTrainingConfig(
     TrainingDataConfig data,
     Path out,
     String name,
+    String version,
     long seed,
     Start start,
     CosineSchedule schedule,
@@ -89,6 +91,7 @@ public record RestorationTrainingConfig(
         TrainingDataConfig.photographs(data, Sampling.defaults()),
         out,
         preset.name(),
+        "0",
         1,
         new Start.Fresh(),
         CosineSchedule.defaults(maxSteps),
@@ -216,6 +219,13 @@ public record RestorationTrainingConfig(
     return copy.made();
   }
 
+  /** This with another version of the bundle that is made. */
+  public RestorationTrainingConfig withVersion(String value) {
+    Copy copy = new Copy(this);
+    copy.version = value;
+    return copy.made();
+  }
+
   /** This with where it comes from. */
   public RestorationTrainingConfig withProvenance(Provenance value) {
     Copy copy = new Copy(this);
@@ -230,6 +240,7 @@ public record RestorationTrainingConfig(
     private TrainingDataConfig data;
     private final Path out;
     private String name;
+    private String version;
     private long seed;
     private Start start;
     private CosineSchedule schedule;
@@ -248,6 +259,7 @@ public record RestorationTrainingConfig(
       data = of.data;
       out = of.out;
       name = of.name;
+      version = of.version;
       seed = of.seed;
       start = of.start;
       schedule = of.schedule;
@@ -268,6 +280,7 @@ public record RestorationTrainingConfig(
           data,
           out,
           name,
+          version,
           seed,
           start,
           schedule,

@@ -31,6 +31,12 @@ final class RestorationTrainingFile {
           "name",
           "is '" + name + "': it must be of lower-case letters, digits, dots and dashes, up to 64");
     }
+    String version = root.text("version", "0");
+    if (!version.matches("[0-9A-Za-z][0-9A-Za-z.-]{0,31}")) {
+      throw root.error(
+          "version",
+          "is '" + version + "': it must be of letters, digits, dots and dashes, up to 32");
+    }
     Path out =
         root.path("out")
             .orElseThrow(
@@ -46,6 +52,7 @@ final class RestorationTrainingFile {
     RestorationTrainingConfig config =
         RestorationTrainingConfig.defaults(preset, Path.of(""), out, schedule.maxSteps())
             .withName(name)
+            .withVersion(version)
             .withEncoder(root.path("encoder"))
             .withSeed(seed)
             .withStart(resume ? new Start.Resume() : start)

@@ -163,6 +163,7 @@ final class RestorationTrainingFileTest {
         "preset: {override: {backbone: {dim: 7}}} | preset.override cannot be used",
         "preset: {name: paper, file: x.json} | exclude each other",
         "name: No Name             | lower-case letters",
+        "version: 1+a              | letters, digits, dots and dashes, up to 32",
         "validation: {degradations: [haze]} | add 'clean'",
         "validation: {clean: c, degradations: [fog]} | hold 'fog'",
         "validation: {pairs: [{input: i}]} | validation.pairs[0].target is missing",

@@ -262,6 +262,8 @@ final class RestorationTrainingTest {
   void shouldLowerTheLossAndWriteABundleOfTheAverage() throws Exception {
     RestorationTrainingConfig config =
         config("out", 120)
+            .withName("grey")
+            .withVersion("7")
             .withSampling(new Sampling(TaskMix.parse("low-light=1"), CropSchedule.parse("32"), 4))
             .withSchedule(new CosineSchedule(120, 10, 5e-3, 1e-6))
             .withProvenance(
@@ -279,7 +281,8 @@ final class RestorationTrainingTest {
             });
     assertThat(mean(losses, 101, 120)).isLessThan(0.6 * mean(losses, 1, 20));
     ModelBundle bundle = ModelBundle.read(outcome.bundleDirectory());
-    assertThat(bundle.version()).isEqualTo(outcome.bundle().version());
+    assertThat(bundle.version()).isEqualTo(outcome.bundle().version()).startsWith("7+");
+    assertThat(bundle.name()).isEqualTo("grey");
     assertThat(bundle.preset()).isEqualTo(preset());
     assertThat(bundle.weights()).isEqualTo(checkpoint("out").average());
     assertThat(bundle.trainingRecord().path("steps").intValue()).isEqualTo(120);
