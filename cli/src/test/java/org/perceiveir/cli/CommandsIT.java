@@ -677,6 +677,7 @@ class CommandsIT {
                 // The service needs 383 MiB with payloads outside, and takes 75 % of a heap at
                 // most.
                 "-Xmx640m",
+                "-XX:TieredStopAtLevel=1",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -687,9 +688,11 @@ class CommandsIT {
         .start();
   }
 
+  /** What this JVM's demos have among the temporary files; another JVM runs tests beside it. */
   private static Set<String> scratch() throws IOException {
+    String own = "-" + ProcessHandle.current().pid() + "-";
     return names(Path.of(System.getProperty("java.io.tmpdir"))).stream()
-        .filter(n -> n.startsWith("perceive-demo-"))
+        .filter(n -> n.startsWith("perceive-demo-") && n.contains(own))
         .collect(Collectors.toSet());
   }
 

@@ -108,6 +108,8 @@ class QuickStartIT {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
+                // Each lives for seconds: what the second compiler would make comes too late.
+                "-XX:TieredStopAtLevel=1",
                 "-Djava.awt.headless=true",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-Dperceive.home=" + MarkdownPage.ROOT,

@@ -16,9 +16,13 @@ public final class ScratchDirectory implements AutoCloseable {
     this.path = path;
   }
 
-  /** Makes a directory that only this user can enter, in the directory for temporary files. */
+  /**
+   * Makes a directory that only this user can enter, in the directory for temporary files. The id
+   * of this process is in its name after the prefix: what a kill left behind tells whose it was.
+   */
   public static ScratchDirectory create(String prefix) throws IOException {
-    return new ScratchDirectory(Files.createTempDirectory(prefix));
+    return new ScratchDirectory(
+        Files.createTempDirectory(prefix + ProcessHandle.current().pid() + "-"));
   }
 
   /** Where it is. */

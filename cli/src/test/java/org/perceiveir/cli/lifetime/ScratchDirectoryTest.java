@@ -24,4 +24,12 @@ class ScratchDirectoryTest {
     assertThat(path).doesNotExist();
     assertThat(outside).hasContent("kept");
   }
+
+  @Test
+  void shouldTellByItsNameWhichProcessMadeIt() throws IOException {
+    try (ScratchDirectory scratch = ScratchDirectory.create("perceive-test-")) {
+      assertThat(String.valueOf(scratch.path().getFileName()))
+          .startsWith("perceive-test-" + ProcessHandle.current().pid() + "-");
+    }
+  }
 }
