@@ -58,8 +58,8 @@ class DemoScenariosIT {
     assertThat(json.at("/frames/restored").asInt()).isEqualTo(40);
     assertThat(json.at("/byModel").properties())
         .hasSize(2)
-        .anyMatch(model -> model.getKey().startsWith("compact-next 0+"))
-        .anyMatch(model -> model.getKey().startsWith("compact 0+"));
+        .anyMatch(model -> model.getKey().startsWith("compact-next 1+"))
+        .anyMatch(model -> model.getKey().startsWith("compact 1+"));
   }
 
   @Test

@@ -397,7 +397,7 @@ class OperationsIT {
     assertThat(run.out())
         .contains("8 topics on " + cluster.bootstrapServers())
         .contains("7 schemas are in " + cluster.registryUrl())
-        .contains("bundle compact 0+")
+        .contains("bundle compact 1+")
         .contains("perceiver compact-perceiver")
         .contains("stream.threads=2 but topic frames.degraded has 1 partitions")
         .endsWith("the service can be started" + System.lineSeparator());

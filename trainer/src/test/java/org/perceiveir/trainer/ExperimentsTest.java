@@ -21,7 +21,13 @@ import org.perceiveir.trainer.prompt.PromptTrainingConfig;
 final class ExperimentsTest {
   private static final Path EXPERIMENTS = Path.of("..", "docs", "experiments");
   private static final Set<String> SHARED =
-      Set.of("paper.yaml", "ablation.yaml", "prompts.yaml", "compact.yaml", "recipe.yaml");
+      Set.of(
+          "paper.yaml",
+          "ablation.yaml",
+          "prompts.yaml",
+          "compact.yaml",
+          "recipe.yaml",
+          "longer.yaml");
   private static final Map<String, String> PLACES =
       Map.of(
           "PERCEIVE_DATA", "/data",

@@ -74,7 +74,7 @@ class LivePagePictures {
     String json = Files.readString(MODELS.resolve("compact/model.json"));
     Files.writeString(
         next.resolve("model.json"),
-        json.replaceFirst("\"version\" : \"[^\"]+\"", "\"version\" : \"1+d1f8fad9\""));
+        json.replaceFirst("\"version\" : \"[^+]+", "\"version\" : \"2"));
   }
 
   private static void publish(FramePublisher publisher, Camera camera, int index) {
