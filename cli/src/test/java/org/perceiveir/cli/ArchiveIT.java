@@ -53,6 +53,7 @@ class ArchiveIT {
                 "config/perceive.properties",
                 "config/perceive.service",
                 "models/compact/weights.safetensors",
+                "models/compact-light/weights.safetensors",
                 "models/compact-perceiver/weights.safetensors",
                 "licenses/EPL-2.0.md",
                 "LICENSE",
