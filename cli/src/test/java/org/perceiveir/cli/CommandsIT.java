@@ -688,11 +688,11 @@ class CommandsIT {
         .start();
   }
 
-  /** What this JVM's demos have among the temporary files; another JVM runs tests beside it. */
+  /** What demos have among the temporary files, but for those of another JVM that runs tests. */
   private static Set<String> scratch() throws IOException {
-    String own = "-" + ProcessHandle.current().pid() + "-";
+    String others = "perceive-demo-(models-)?(?!" + ProcessHandle.current().pid() + "-)\\d+-\\d+";
     return names(Path.of(System.getProperty("java.io.tmpdir"))).stream()
-        .filter(n -> n.startsWith("perceive-demo-") && n.contains(own))
+        .filter(n -> n.startsWith("perceive-demo-") && !n.matches(others))
         .collect(Collectors.toSet());
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.config.ConfigSection;
@@ -26,13 +27,13 @@ final class RestorationTrainingFile {
   static RestorationTrainingConfig read(ConfigSection root) throws IOException {
     Preset preset = PresetChoice.of(root);
     String name = root.text("name", preset.name());
-    if (!name.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
+    if (!ModelBundle.isName(name)) {
       throw root.error(
           "name",
           "is '" + name + "': it must be of lower-case letters, digits, dots and dashes, up to 64");
     }
     String version = root.text("version", "0");
-    if (!version.matches("[0-9A-Za-z][0-9A-Za-z.-]{0,31}")) {
+    if (!ModelBundle.isVersion(version)) {
       throw root.error(
           "version",
           "is '" + version + "': it must be of letters, digits, dots and dashes, up to 32");

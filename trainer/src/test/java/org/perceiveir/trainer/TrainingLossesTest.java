@@ -229,7 +229,8 @@ final class TrainingLossesTest {
     }
 
     TrainingGraph.StepResult step(TrainingBatch batch) {
-      return net.step(session, batch, 5e-3);
+      // With 5e-3 L_dpl jumps off its slope into a flat place, on some processors for good.
+      return net.step(session, batch, 1e-3);
     }
 
     @Override
@@ -267,7 +268,7 @@ final class TrainingLossesTest {
       assertThat(first.terms()).containsOnlyKeys(term).containsEntry(term, first.loss());
       TrainingGraph.StepResult last = first;
       int step = 1;
-      while (last.loss() >= first.loss() / 2 && step < 3000) {
+      while (last.loss() >= first.loss() / 2 && step < 300) {
         last = training.step(batch(step++, negatives.size()));
       }
       assertThat(last.loss()).isNotNegative().isLessThan(first.loss() / 2);

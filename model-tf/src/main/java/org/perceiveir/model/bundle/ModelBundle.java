@@ -117,6 +117,11 @@ public final class ModelBundle {
     return NAME.matcher(text).matches();
   }
 
+  /** Whether a text can be the version of a bundle, without its hash. */
+  public static boolean isVersion(String text) {
+    return VERSION.matcher(text).matches();
+  }
+
   /**
    * Reads and checks a bundle.
    *
@@ -253,11 +258,11 @@ public final class ModelBundle {
                   + " has semantic guidance: its bundle needs the encoder's weights"
               : "preset " + preset.name() + " has no semantic guidance, but got a " + encoder);
     }
-    if (!NAME.matcher(name).matches()) {
+    if (!isName(name)) {
       throw new IllegalArgumentException(
           "bundle name '" + name + "' does not match " + NAME.pattern());
     }
-    if (!VERSION.matcher(version).matches()) {
+    if (!isVersion(version)) {
       throw new IllegalArgumentException(
           "bundle version '" + version + "' does not match " + VERSION.pattern());
     }

@@ -19,13 +19,15 @@ import org.perceiveir.model.golden.GraphRun;
 import org.perceiveir.model.golden.HashWeights;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.testkit.Differences;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /** A perceptual loss on features that are not VGG-16's trains towards something else. */
 class Vgg16ParityTest {
   private static final double FORWARD = 1e-4;
-  private static final double GRADIENT = 5e-4;
+  private static final double GRADIENT = 1e-7;
+  private static final double GRADIENT_AT_A_KINK = 1e-6;
 
   @Test
   void shouldMatchTorchvisionAfterEveryLayer() throws IOException {
@@ -88,32 +90,18 @@ class Vgg16ParityTest {
   }
 
   /**
-   * Of whole gradients, not of their elements: on another processor sums come in another order, and
-   * a feature of nearly nothing falls on the other side of a ReLU, which changes a few pixels.
-   */
-  private static double relativeDistance(float[] found, float[] expected) {
-    double distance = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      distance += Math.pow((double) found[i] - expected[i], 2);
-      norm += Math.pow(expected[i], 2);
-    }
-    assertThat(found).hasSameSizeAs(expected);
-    return Math.sqrt(distance / norm);
-  }
-
-  /**
    * The difficulty-adaptive perceptual loss with three negatives (eqs. 10 and 11): its gradient
    * goes through every kind of layer of the network.
    */
   @ParameterizedTest
   @CsvSource({
-    "idx_3_7_11_15, 3;7;11;15",
-    "idx_2_6_10_14, 2;6;10;14",
-    "relu_1_2__2_2__3_2__3_3, 3;8;13;15",
+    // One feature of the reference is at a kink: what it sees, 106 of 6144 elements, may differ.
+    "idx_3_7_11_15, 3;7;11;15, 0.98",
+    "idx_2_6_10_14, 2;6;10;14, 1",
+    "relu_1_2__2_2__3_2__3_3, 3;8;13;15, 1",
   })
-  void shouldHaveTheReferencesGradientWhenFeaturesMakeALoss(String name, String taps)
-      throws IOException {
+  void shouldHaveTheReferencesGradientWhenFeaturesMakeALoss(
+      String name, String taps, double besidesKinks) throws IOException {
     Map<String, FloatTensor> weights =
         Goldens.tensors("vgg/vgg16_div8_features.safetensors").allFloats();
     SafeTensors golden = Goldens.tensors("vgg/dpl_c2r_form.safetensors");
@@ -166,8 +154,14 @@ class Vgg16ParityTest {
       assertThat(GraphRun.maxDifference(found.get(0), golden.floats(name + "/loss")))
           .isLessThan(1e-6);
       FloatTensor expected = golden.floats(name + "/grad_I_r");
-      assertThat(relativeDistance(GraphRun.toNchw(found.get(1)).values(), expected.values()))
+      float[] gradient = GraphRun.toNchw(found.get(1)).values();
+      assertThat(Differences.within(besidesKinks, gradient, expected.values()))
           .isLessThan(GRADIENT);
+      assertThat(Differences.within(1, gradient, expected.values()))
+          .isLessThan(besidesKinks < 1 ? GRADIENT_AT_A_KINK : GRADIENT);
+      assertThat(GraphRun.maxDifference(new float[expected.values().length], expected.values()))
+          .as("the tolerance must be far below the gradient itself")
+          .isGreaterThan(1000 * GRADIENT);
     }
   }
 

@@ -35,7 +35,7 @@ final class BackwardPassTest {
   private static final int SIDE = 32;
 
   /** Sums of the same float32 numbers in another order, over the largest gradient of a tensor. */
-  private static final double REORDERED = 1e-4;
+  private static final double REORDERED = 1e-5;
 
   private static final Backbone RESTORMER =
       new Backbone.Restormer(8, List.of(1, 1, 1, 2), 1, List.of(1, 2, 4, 8), 2.66, false);
@@ -120,7 +120,9 @@ final class BackwardPassTest {
 
       try (Session session = new Session(graph, config())) {
         // Scales that start at zero would hide the gradients of what stands behind them.
-        var weights = params.initialValues(7);
+        // Seed 7 has a temperature whose gradient nearly cancels, to 1e-5: its rounding is no
+        // measure.
+        var weights = params.initialValues(8);
         weights.forEach(
             (name, tensor) -> {
               if (name.endsWith(".beta") || name.endsWith(".gamma")) {

@@ -123,24 +123,6 @@ final class LossGraph implements AutoCloseable {
     return max;
   }
 
-  /**
-   * Of whole gradients, over the norm of the second: on another processor sums come in another
-   * order, and a feature of nearly nothing falls on the other side of a ReLU, which changes a few
-   * pixels.
-   */
-  static double relativeDistance(FloatTensor a, FloatTensor b) {
-    if (a.values().length != b.values().length) {
-      throw new IllegalArgumentException(a.values().length + " against " + b.values().length);
-    }
-    double distance = 0;
-    double norm = 0;
-    for (int i = 0; i < a.values().length; i++) {
-      distance += Math.pow((double) a.values()[i] - b.values()[i], 2);
-      norm += Math.pow(b.values()[i], 2);
-    }
-    return Math.sqrt(distance / norm);
-  }
-
   /** Largest absolute value. */
   static double largest(FloatTensor a) {
     return difference(a, new FloatTensor(a.shape(), new float[a.values().length]));

@@ -14,23 +14,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.testkit.Differences;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /** L_dpl against the form that the paper's authors took over. */
 final class PerceptualLossTest {
   private static final double VALUE = 1e-6;
-  private static final double GRADIENT = 5e-4;
+  private static final double GRADIENT = 1e-7;
+  private static final double GRADIENT_AT_A_KINK = 1e-6;
 
   /** The reference has one very hard negative between two hard ones. */
   @ParameterizedTest
   @CsvSource({
-    "idx_3_7_11_15, 3;7;11;15",
-    "idx_2_6_10_14, 2;6;10;14",
-    "relu_1_2__2_2__3_2__3_3, 3;8;13;15",
+    // One feature of the reference is at a kink: what it sees, 106 of 6144 elements, may differ.
+    "idx_3_7_11_15, 3;7;11;15, 0.98",
+    "idx_2_6_10_14, 2;6;10;14, 1",
+    "relu_1_2__2_2__3_2__3_3, 3;8;13;15, 1",
   })
-  void shouldMatchTheReferenceWhenThereAreHardAndVeryHardNegatives(String name, String taps)
-      throws IOException {
+  void shouldMatchTheReferenceWhenThereAreHardAndVeryHardNegatives(
+      String name, String taps, double besidesKinks) throws IOException {
     Map<String, FloatTensor> weights =
         LossGraph.goldens("vgg/vgg16_div8_features.safetensors").allFloats();
     SafeTensors golden = LossGraph.goldens("vgg/dpl_c2r_form.safetensors");
@@ -56,11 +59,18 @@ final class PerceptualLossTest {
                   g.tf.constant(book.weights()));
       List<FloatTensor> found = g.run(loss, List.of(restored), features::load);
       double value = LossGraph.difference(found.get(0), golden.floats(name + "/loss"));
-      double gradient =
-          LossGraph.relativeDistance(
-              LossGraph.toNchw(found.get(1)), golden.floats(name + "/grad_I_r"));
+      float[] gradient = LossGraph.toNchw(found.get(1)).values();
+      float[] expected = golden.floats(name + "/grad_I_r").values();
       assertThat(value).as("value").isLessThan(VALUE);
-      assertThat(gradient).as("gradient").isLessThan(GRADIENT);
+      assertThat(Differences.within(besidesKinks, gradient, expected))
+          .as("gradient")
+          .isLessThan(GRADIENT);
+      assertThat(Differences.within(1, gradient, expected))
+          .as("gradient, everywhere")
+          .isLessThan(besidesKinks < 1 ? GRADIENT_AT_A_KINK : GRADIENT);
+      assertThat(LossGraph.largest(found.get(1)))
+          .as("the tolerance must be far below the gradient itself")
+          .isGreaterThan(1000 * GRADIENT);
     }
   }
 
