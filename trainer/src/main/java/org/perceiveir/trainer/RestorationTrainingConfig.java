@@ -34,7 +34,8 @@ import org.perceiveir.trainer.validation.ValidationConfig;
  * @param losses what is minimised
  * @param accumulation batches of one step, 1 to 1000
  * @param gradientCheckpointing whether the backward pass recomputes the blocks of the network
- *     instead of keeping what they made: a fraction of the memory, about a third more time
+ *     instead of keeping what they made: a fraction of the memory, a quarter more time and up to
+ *     twice
  * @param validation on what the network is measured while it is trained; empty for nothing
  * @param tensorBoard whether event files for TensorBoard are written
  * @param provenance where the training comes from, for its records

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.preset.Preset;
+import org.perceiveir.model.storage.BundleLabels;
 import org.perceiveir.trainer.RestorationTrainingConfig.Start;
 import org.perceiveir.trainer.config.ConfigSection;
 import org.perceiveir.trainer.data.TrainingDataConfig;
@@ -27,13 +27,15 @@ final class RestorationTrainingFile {
   static RestorationTrainingConfig read(ConfigSection root) throws IOException {
     Preset preset = PresetChoice.of(root);
     String name = root.text("name", preset.name());
-    if (!ModelBundle.isName(name)) {
+    if (!BundleLabels.isName(name)) {
       throw root.error(
           "name",
-          "is '" + name + "': it must be of lower-case letters, digits, dots and dashes, up to 64");
+          "is '"
+              + name
+              + "': it must be of lower-case letters, digits, dots, dashes and underscores, up to 64");
     }
     String version = root.text("version", "0");
-    if (!ModelBundle.isVersion(version)) {
+    if (!BundleLabels.isVersion(version)) {
       throw root.error(
           "version",
           "is '" + version + "': it must be of letters, digits, dots and dashes, up to 32");

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -22,6 +21,7 @@ import org.perceiveir.model.nn.WeightMismatchException;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.SafeTensors;
 import org.perceiveir.model.safetensors.SafeTensorsException;
+import org.perceiveir.model.storage.HashedFile;
 import org.perceiveir.model.weights.EncoderDirectory;
 import org.perceiveir.model.weights.PublicWeights;
 import org.perceiveir.model.weights.PublicWeights.Kind;
@@ -99,7 +99,7 @@ public final class ModelImportCommand implements Callable<Integer> {
       throw new CommandFailure("--file " + file + " is no file", "name a safetensors file");
     }
     checkOut();
-    MessageDigest digest = newDigest();
+    MessageDigest digest = HashedFile.sha256Digest();
     SafeTensors.Floats read = read(digest);
     EncoderDirectory.Source source =
         new EncoderDirectory.Source(
@@ -213,13 +213,5 @@ public final class ModelImportCommand implements Callable<Integer> {
     ObjectNode config = recognised.config();
     Object shown = config.has("backbone") ? config.get("backbone") : config;
     return shown.toString().replaceAll("[{}\"]", "").replace(":", " ").replace(",", ", ");
-  }
-
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 }

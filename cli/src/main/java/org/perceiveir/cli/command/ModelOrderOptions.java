@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
-import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.storage.BundleLabels;
 import org.perceiveir.schemas.avro.ModelOrder;
 import org.perceiveir.schemas.avro.ModelSlotName;
 import org.perceiveir.schemas.avro.ModelState;
@@ -127,7 +127,7 @@ final class ModelOrderOptions {
    */
   ModelOrder load(
       ModelSlotName slot, String name, @Nullable String sha256, @Nullable Double share) {
-    if (!ModelBundle.isName(name)) {
+    if (!BundleLabels.isName(name)) {
       throw wrong(
           "--name "
               + PlainText.of(name)

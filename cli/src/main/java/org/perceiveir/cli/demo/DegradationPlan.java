@@ -34,7 +34,9 @@ record DegradationPlan(List<DegradationType> types, int framesEach) {
 
   /** The kind for frame {@code index} of a source. */
   DegradationType type(int source, int index) {
-    return types.get((int) ((source * 2L + turn(index)) % types.size()));
+    // Two apart, which passes all of an odd number of kinds; of an even one it would pass half.
+    long start = types.size() % 2 == 0 ? source : source * 2L;
+    return types.get((int) ((start + turn(index)) % types.size()));
   }
 
   /** The seed of the degradation's scene: the same for frames that one kind damages in a row. */

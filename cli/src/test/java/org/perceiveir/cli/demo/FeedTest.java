@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,19 @@ class FeedTest {
       }
       assertThat(seen).hasSize(DegradationType.values().length);
     }
-    assertThat(plan.type(0, 0)).isNotEqualTo(plan.type(1, 0));
+  }
+
+  @Test
+  void shouldStartEachSourceAtAnotherDegradation() {
+    List<DegradationType> all = List.of(DegradationType.values());
+    for (int kinds = 1; kinds <= all.size(); kinds++) {
+      DegradationPlan plan = new DegradationPlan(all.subList(0, kinds), 1);
+      Set<DegradationType> first = EnumSet.noneOf(DegradationType.class);
+      for (int source = 0; source < kinds; source++) {
+        first.add(plan.type(source, 0));
+      }
+      assertThat(first).hasSize(kinds);
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensorsException;
+import org.perceiveir.model.storage.BundleLabels;
 import org.perceiveir.model.storage.DirectoryKind;
 import org.perceiveir.model.storage.HashedFile;
 
@@ -63,9 +64,6 @@ public final class ModelBundle {
 
   private static final int FORMAT = 1;
   private static final int MAX_WEIGHTS_BYTES = 1 << 30;
-  private static final int VERSION_HEX_DIGITS = 8;
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
-  private static final Pattern VERSION = Pattern.compile("[0-9A-Za-z][0-9A-Za-z.-]{0,31}");
   private static final Set<String> KEYS =
       Set.of(
           "format",
@@ -112,16 +110,6 @@ public final class ModelBundle {
     this.prototypes = prototypes;
   }
 
-  /** Whether a text can be the name of a model: lower-case letters, digits, dots, dashes. */
-  public static boolean isName(String text) {
-    return NAME.matcher(text).matches();
-  }
-
-  /** Whether a text can be the version of a bundle, without its hash. */
-  public static boolean isVersion(String text) {
-    return VERSION.matcher(text).matches();
-  }
-
   /**
    * Reads and checks a bundle.
    *
@@ -132,7 +120,7 @@ public final class ModelBundle {
     JsonNode model = BUNDLE.readDescription(directory, MODEL_FILE);
     Fields fields = new Fields(directory, model);
     fields.checkKeys();
-    String name = fields.text("name", NAME);
+    String name = fields.text("name", BundleLabels.NAME);
     Instant created = fields.instant("created");
     JsonNode training = fields.object("training");
     Preset preset;
@@ -258,13 +246,13 @@ public final class ModelBundle {
                   + " has semantic guidance: its bundle needs the encoder's weights"
               : "preset " + preset.name() + " has no semantic guidance, but got a " + encoder);
     }
-    if (!isName(name)) {
+    if (!BundleLabels.isName(name)) {
       throw new IllegalArgumentException(
-          "bundle name '" + name + "' does not match " + NAME.pattern());
+          "bundle name '" + name + "' does not match " + BundleLabels.NAME.pattern());
     }
-    if (!isVersion(version)) {
+    if (!BundleLabels.isVersion(version)) {
       throw new IllegalArgumentException(
-          "bundle version '" + version + "' does not match " + VERSION.pattern());
+          "bundle version '" + version + "' does not match " + BundleLabels.VERSION.pattern());
     }
     if (!trainingRecord.isObject()) {
       throw new IllegalArgumentException("the training record must be a JSON object");
@@ -298,7 +286,7 @@ public final class ModelBundle {
           ModelBundle bundle =
               new ModelBundle(
                   name,
-                  version + "+" + sha256.substring(0, VERSION_HEX_DIGITS),
+                  version + BundleLabels.suffix(sha256),
                   Instant.now().truncatedTo(ChronoUnit.SECONDS),
                   preset,
                   trainingRecord.deepCopy(),
@@ -481,12 +469,12 @@ public final class ModelBundle {
 
     String version(String sha256) throws BundleException {
       String version = model.path("version").asText();
-      int plus = version.indexOf('+');
-      String hash = sha256.substring(0, VERSION_HEX_DIGITS);
-      if (plus < 0
-          || !VERSION.matcher(version.substring(0, plus)).matches()
-          || !version.substring(plus + 1).equals(hash)) {
-        throw wrong("version is " + model.path("version") + ", expected one that ends in +" + hash);
+      if (!BundleLabels.isVersionOf(version, sha256)) {
+        throw wrong(
+            "version is "
+                + model.path("version")
+                + ", expected one that ends in "
+                + BundleLabels.suffix(sha256));
       }
       return version;
     }

@@ -20,6 +20,7 @@ import org.perceiveir.model.clip.ClipImageEncoder;
 import org.perceiveir.model.preset.PresetException;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensorsException;
+import org.perceiveir.model.storage.BundleLabels;
 import org.perceiveir.model.storage.DirectoryKind;
 import org.perceiveir.model.storage.HashedFile;
 
@@ -66,9 +67,6 @@ public final class PerceiverBundle {
 
   private static final int FORMAT = 1;
   private static final long MAX_WEIGHTS_BYTES = 1L << 30;
-  private static final int VERSION_HEX_DIGITS = 8;
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
-  private static final Pattern VERSION = Pattern.compile("[0-9A-Za-z][0-9A-Za-z.-]{0,31}");
   private static final Set<String> KEYS =
       Set.of(
           "format",
@@ -139,7 +137,7 @@ public final class PerceiverBundle {
     Map<String, FloatTensor> weights =
         PERCEIVER.readWeights(directory, WEIGHTS_FILE, hashed, PERCEIVER_FILE);
     return new PerceiverBundle(
-        text(file, json, "name", NAME),
+        text(file, json, "name", BundleLabels.NAME),
         version(file, json, hashed.sha256()),
         created(file, json),
         form,
@@ -197,13 +195,13 @@ public final class PerceiverBundle {
 
   private static String version(Path file, JsonNode json, String sha256) throws PerceiverException {
     String version = json.path("version").asText();
-    int plus = version.indexOf('+');
-    String hash = sha256.substring(0, VERSION_HEX_DIGITS);
-    if (plus < 0
-        || !VERSION.matcher(version.substring(0, plus)).matches()
-        || !version.substring(plus + 1).equals(hash)) {
+    if (!BundleLabels.isVersionOf(version, sha256)) {
       throw new PerceiverException(
-          file + ": version is " + json.path("version") + ", expected one that ends in +" + hash);
+          file
+              + ": version is "
+              + json.path("version")
+              + ", expected one that ends in "
+              + BundleLabels.suffix(sha256));
     }
     return version;
   }
@@ -233,9 +231,9 @@ public final class PerceiverBundle {
       ObjectNode trainingRecord)
       throws IOException {
     checkName(name);
-    if (!VERSION.matcher(version).matches()) {
+    if (!BundleLabels.isVersion(version)) {
       throw new IllegalArgumentException(
-          "perceiver version '" + version + "' does not match " + VERSION.pattern());
+          "perceiver version '" + version + "' does not match " + BundleLabels.VERSION.pattern());
     }
     DirectoryKind.checkFinite(weights);
     return PERCEIVER.write(
@@ -249,7 +247,7 @@ public final class PerceiverBundle {
           PerceiverBundle bundle =
               new PerceiverBundle(
                   name,
-                  version + "+" + file.sha256().substring(0, VERSION_HEX_DIGITS),
+                  version + BundleLabels.suffix(file.sha256()),
                   Instant.now().truncatedTo(ChronoUnit.SECONDS),
                   form,
                   trainingRecord.deepCopy(),
@@ -323,9 +321,9 @@ public final class PerceiverBundle {
    * @throws IllegalArgumentException if it does not match {@code [a-z0-9][a-z0-9._-]{0,63}}
    */
   public static void checkName(String name) {
-    if (!NAME.matcher(name).matches()) {
+    if (!BundleLabels.isName(name)) {
       throw new IllegalArgumentException(
-          "perceiver name '" + name + "' does not match " + NAME.pattern());
+          "perceiver name '" + name + "' does not match " + BundleLabels.NAME.pattern());
     }
   }
 

@@ -115,7 +115,8 @@ public record HashedFile(long bytes, String sha256) {
     json.put("bytes", bytes).put("sha256", sha256);
   }
 
-  private static MessageDigest sha256Digest() {
+  /** A new SHA-256 digest, which every Java runtime has. */
+  public static MessageDigest sha256Digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

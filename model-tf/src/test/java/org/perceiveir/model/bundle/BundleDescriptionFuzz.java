@@ -18,6 +18,7 @@ import org.perceiveir.model.perceiver.PerceiverBundle;
 import org.perceiveir.model.perceiver.PerceiverException;
 import org.perceiveir.model.preset.Preset;
 import org.perceiveir.model.safetensors.FloatTensor;
+import org.perceiveir.model.storage.BundleLabels;
 import org.perceiveir.testkit.FuzzCorpus;
 import org.perceiveir.testkit.Spent;
 
@@ -112,7 +113,7 @@ class BundleDescriptionFuzz {
   private static void read() {
     try {
       ModelBundle bundle = ModelBundle.read(DIRECTORY);
-      assertThat(ModelBundle.isName(bundle.name())).isTrue();
+      assertThat(BundleLabels.isName(bundle.name())).isTrue();
       assertThat(bundle.version()).endsWith("+" + bundle.sha256().substring(0, 8));
       assertThat(Preset.fromJson(bundle.preset().toJson())).isEqualTo(bundle.preset());
       assertThat(bundle.preset().padMultiple()).isPositive();

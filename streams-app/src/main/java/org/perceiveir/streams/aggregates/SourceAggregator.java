@@ -24,6 +24,7 @@ import org.perceiveir.schemas.avro.QualityAlert;
 import org.perceiveir.schemas.avro.RaisedAlert;
 import org.perceiveir.schemas.avro.SourceState;
 import org.perceiveir.schemas.avro.SourceTelemetry;
+import org.perceiveir.streams.source.SourceReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -184,7 +185,7 @@ final class SourceAggregator implements Processor<byte[], byte[], byte[], byte[]
     String name =
         telemetry.getIdentity() != null
             ? telemetry.getIdentity().getSourceId()
-            : key == null ? "unknown" : new String(key, UTF_8);
+            : key == null ? SourceReader.UNKNOWN : new String(key, UTF_8);
     return looks.containsKey(name) || looks.size() < MAX_SOURCES ? name : OTHERS;
   }
 

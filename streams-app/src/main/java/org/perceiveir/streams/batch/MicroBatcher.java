@@ -168,11 +168,6 @@ public final class MicroBatcher implements AutoCloseable {
     return pass.model();
   }
 
-  /** Most frames in a pass. */
-  public int maxSize() {
-    return maxSize;
-  }
-
   /** Counts one more thread, or one more task of a thread, among those that hand in frames. */
   public Membership join() {
     Membership member = new Membership(this);

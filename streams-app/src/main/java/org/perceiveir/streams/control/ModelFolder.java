@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.perceiveir.model.bundle.ModelBundle;
+import org.perceiveir.model.storage.BundleLabels;
 import org.perceiveir.streams.config.ModelControlSettings;
 
 /**
@@ -35,7 +35,7 @@ public final class ModelFolder {
    *     elsewhere
    */
   public Path resolve(String name) {
-    if (!ModelBundle.isName(name)) {
+    if (!BundleLabels.isName(name)) {
       throw new ModelRefusedException(
           "'"
               + name.substring(0, Math.min(name.length(), SHOWN)).replaceAll("[^\\x20-\\x7e]", "?")
@@ -82,7 +82,7 @@ public final class ModelFolder {
           entries
               .filter(Files::isDirectory)
               .map(entry -> String.valueOf(entry.getFileName()))
-              .filter(ModelBundle::isName)
+              .filter(BundleLabels::isName)
               .sorted()
               .limit(NAMED)
               .collect(Collectors.joining(", "));

@@ -2,11 +2,10 @@ package org.perceiveir.streams.inspect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
+import org.perceiveir.streams.payload.Sha256s;
 
 /**
  * Names of files for records of strangers: plain characters, one path element, never hidden. Not
@@ -33,12 +32,7 @@ public final class FileNames {
   }
 
   private static String digest(String text) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256s.of(text.getBytes(UTF_8)), 0, 4);
   }
 
   /**

@@ -19,6 +19,7 @@ import org.perceiveir.schemas.avro.FrameOutcome;
 import org.perceiveir.schemas.avro.FrameTelemetry;
 import org.perceiveir.streams.config.LivePageSettings;
 import org.perceiveir.streams.log.PlainText;
+import org.perceiveir.streams.source.SourceReader;
 import org.perceiveir.streams.topology.EndedFrame;
 import org.perceiveir.streams.topology.FrameListener;
 
@@ -154,7 +155,7 @@ final class Board implements FrameListener {
       takePicture(tile, identity.getSequence(), now, degraded, frame.restored());
     }
     if (letter && dead != null) {
-      takeLetter(telemetry, dead, PlainText.of(sender, 249), now);
+      takeLetter(telemetry, dead, PlainText.of(sender, SourceReader.MAX_SOURCE_ID), now);
     }
   }
 
@@ -288,7 +289,9 @@ final class Board implements FrameListener {
       return identity.getSourceId();
     }
     byte[] key = dead.key();
-    return key == null ? "unknown" : new String(key, 0, Math.min(key.length, 249), UTF_8);
+    return key == null
+        ? SourceReader.UNKNOWN
+        : new String(key, 0, Math.min(key.length, SourceReader.MAX_SOURCE_ID), UTF_8);
   }
 
   private synchronized void addLetter(

@@ -4,10 +4,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** SHA-256 digests. */
-final class Sha256s {
+public final class Sha256s {
   private Sha256s() {}
 
-  static byte[] of(byte[] bytes) {
+  /** The digest of bytes, 32 bytes. */
+  public static byte[] of(byte[] bytes) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {

@@ -20,7 +20,9 @@ public final class SourceReader {
   /** Source of a record that names none. */
   public static final String UNKNOWN = "unknown";
 
-  private static final int MAX_SOURCE_ID = 249;
+  /** Most characters of a source's id, as many as a topic's name may have. */
+  public static final int MAX_SOURCE_ID = 249;
+
   private static final int MAX_KEY_BYTES = 1024;
 
   private final Deserializer<Frame> deserializer;

@@ -12,6 +12,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
+import org.perceiveir.streams.source.SourceReader;
 import org.perceiveir.streams.trace.TraceHeaders;
 
 /**
@@ -47,7 +48,7 @@ public final class DeadLetters {
   public static final String OFFSET_HEADER = "__streams.errors.offset";
 
   /** Key of a dead letter whose record has none. */
-  public static final String UNKNOWN_KEY = "unknown";
+  public static final String UNKNOWN_KEY = SourceReader.UNKNOWN;
 
   /** Headers that a letter has by its own right only. */
   private static final Set<String> STALE = Set.of(CUT_HEADER, KEY_ABSENT_HEADER);

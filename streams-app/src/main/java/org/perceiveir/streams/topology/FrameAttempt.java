@@ -53,7 +53,8 @@ import org.perceiveir.streams.trace.FrameSpan;
  * <pre>
  *   begin:   read - identity - age ------ payload - decode - hand in to the batcher
  *              |       |        |                     |            |
- *   finish:  dead-lettered     shed               dead-lettered   restored, shed, failed
+ *   finish:  dead-lettered     shed               dead-lettered   restored, passed through,
+ *                                                                 shed or dead-lettered
  * </pre>
  *
  * <p><u>All or nothing.</u> The outcome and its telemetry are complete, serialized and measured

@@ -16,6 +16,7 @@ import org.perceiveir.schemas.avro.FrameIdentity;
 import org.perceiveir.streams.config.ServiceConfig;
 import org.perceiveir.streams.payload.PayloadException;
 import org.perceiveir.streams.payload.Payloads;
+import org.perceiveir.streams.source.SourceReader;
 
 /**
  * Turns the bytes of an input record into a frame and its pixels, or says why that is impossible.
@@ -24,9 +25,8 @@ import org.perceiveir.streams.payload.Payloads;
  */
 final class FrameReader {
   /** As long as a topic name may be; the id is a key, part of every record of the frame. */
-  private static final int MAX_SOURCE_ID = 249;
-
   private final Deserializer<Frame> deserializer;
+
   private final ImageDecoder decoder;
   private final String topic;
   private final int maxRecordBytes;
@@ -84,10 +84,13 @@ final class FrameReader {
    */
   static void checkIdentity(FrameIdentity identity) throws PoisonException {
     int length = identity.getSourceId().length();
-    if (length == 0 || length > MAX_SOURCE_ID) {
+    if (length == 0 || length > SourceReader.MAX_SOURCE_ID) {
       throw new PoisonException(
           DeadLetterReason.INVALID_IDENTITY,
-          "sourceId has " + length + " characters, it must have 1 to " + MAX_SOURCE_ID);
+          "sourceId has "
+              + length
+              + " characters, it must have 1 to "
+              + SourceReader.MAX_SOURCE_ID);
     }
     if (identity.getSequence() < 0) {
       throw new PoisonException(

@@ -1,18 +1,14 @@
 package org.perceiveir.trainer.data;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.trainer.data.layout.Folders;
 
 /**
  * The undamaged photographs of one folder, decoded once and kept as bytes: 400 of 481x321 pixels
@@ -23,13 +19,11 @@ import org.perceiveir.imaging.RgbImage;
  */
 public final class CleanImages {
   private static final double HEAP_SHARE = 0.7;
-  private static final List<String> EXTENSIONS = List.of(".png", ".jpg", ".jpeg", ".bmp");
 
   private final Path folder;
   private final List<String> names;
   private final List<RgbImage> images;
   private final List<Skipped> skipped;
-  private final String fingerprint;
 
   /**
    * An image file that is not used.
@@ -40,23 +34,18 @@ public final class CleanImages {
   public record Skipped(String file, String reason) {}
 
   /** What became of one file: exactly one of the two is there. */
-  private record Loaded(String file, Optional<RgbImage> image, String reason, String sha256) {
+  private record Loaded(String file, Optional<RgbImage> image, String reason) {
     Loaded(String file, String reason) {
-      this(file, Optional.empty(), reason, "");
+      this(file, Optional.empty(), reason);
     }
   }
 
   private CleanImages(
-      Path folder,
-      List<String> names,
-      List<RgbImage> images,
-      List<Skipped> skipped,
-      String fingerprint) {
+      Path folder, List<String> names, List<RgbImage> images, List<Skipped> skipped) {
     this.folder = folder;
     this.names = List.copyOf(names);
     this.images = List.copyOf(images);
     this.skipped = List.copyOf(skipped);
-    this.fingerprint = fingerprint;
   }
 
   /**
@@ -73,7 +62,7 @@ public final class CleanImages {
     }
     List<Path> files;
     try (Stream<Path> list = Files.list(folder)) {
-      files = list.filter(CleanImages::isImage).sorted().toList();
+      files = list.filter(Folders::isImage).sorted().toList();
     }
     if (files.isEmpty()) {
       throw new DataException(folder + " holds no .png, .jpg, .jpeg or .bmp file");
@@ -83,14 +72,12 @@ public final class CleanImages {
     List<String> names = new ArrayList<>();
     List<RgbImage> images = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
-    StringBuilder known = new StringBuilder();
     for (Loaded one : loaded) {
       one.image()
           .ifPresentOrElse(
               image -> {
                 names.add(one.file());
                 images.add(image);
-                known.append(one.file()).append(' ').append(one.sha256()).append('\n');
               },
               () -> skipped.add(new Skipped(one.file(), one.reason())));
     }
@@ -104,8 +91,7 @@ public final class CleanImages {
               + ": "
               + skipped.get(0).reason());
     }
-    return new CleanImages(
-        folder, names, images, skipped, sha256(known.toString().getBytes(StandardCharsets.UTF_8)));
+    return new CleanImages(folder, names, images, skipped);
   }
 
   /** All images are held decoded, so their headers say beforehand whether the heap takes them. */
@@ -134,22 +120,16 @@ public final class CleanImages {
     }
   }
 
-  private static boolean isImage(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && EXTENSIONS.stream().anyMatch(name::endsWith);
-  }
-
   private static Loaded decode(Path file, int smallestSide) {
     String name = String.valueOf(file.getFileName());
     try {
-      byte[] bytes = ImageFile.bytes(file);
-      RgbImage image = ImageFile.decode(bytes);
+      RgbImage image = ImageFile.decode(file);
       if (Math.min(image.width(), image.height()) < smallestSide) {
         return new Loaded(
             name,
             image.width() + "x" + image.height() + ", both sides need " + smallestSide + " pixels");
       }
-      return new Loaded(name, Optional.of(image), "", sha256(bytes));
+      return new Loaded(name, Optional.of(image), "");
     } catch (IOException e) {
       return new Loaded(name, String.valueOf(e.getMessage()));
     }
@@ -178,20 +158,5 @@ public final class CleanImages {
   /** Last part of the folder's name. */
   public String folderName() {
     return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-  }
-
-  /**
-   * SHA-256 over names and bytes of the usable files, 64 hex digits: the same set, the same hash.
-   */
-  public String fingerprint() {
-    return fingerprint;
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 }

@@ -12,12 +12,17 @@ import org.perceiveir.imaging.RgbImage;
  * image stays even where it alone is larger. Safe to share between threads; two that ask for the
  * same file at once may both decode it.
  */
-final class ImageCache {
+public final class ImageCache {
   private final long maxBytes;
   private final LinkedHashMap<Path, RgbImage> images = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  ImageCache(long maxBytes) {
+  /**
+   * An empty cache.
+   *
+   * @param maxBytes of decoded pixels
+   */
+  public ImageCache(long maxBytes) {
     this.maxBytes = maxBytes;
   }
 
@@ -26,7 +31,7 @@ final class ImageCache {
    *
    * @throws IOException if it cannot be decoded
    */
-  RgbImage image(Path file) throws IOException {
+  public RgbImage image(Path file) throws IOException {
     synchronized (images) {
       RgbImage there = images.get(file);
       if (there != null) {

@@ -9,7 +9,7 @@ import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageHeader;
 
 /** Reads image files: PNG and JPEG as the service does, and the plain BMP that WED comes in. */
-final class ImageFile {
+public final class ImageFile {
   private static final DecodeLimits LIMITS = DecodeLimits.defaults();
   private static final ImageDecoder DECODER = new ImageDecoder(LIMITS);
 
@@ -58,7 +58,7 @@ final class ImageFile {
    *
    * @throws IOException if it cannot be read or is refused; the message says why
    */
-  static RgbImage decode(Path file) throws IOException {
+  public static RgbImage decode(Path file) throws IOException {
     return decode(bytes(file));
   }
 

@@ -78,7 +78,7 @@ final class MixedSampler implements BatchSource {
 
   @Override
   public TrainingBatch sample(int step) {
-    long key = BatchSampler.mix(seed + BatchSampler.mix(step + 1L));
+    long key = SplitMix64.mix(seed + SplitMix64.mix(step + 1L));
     int size = config.crops().sizeAt(step, maxSteps);
     int count = config.crops().batchAt(size, config.batch());
     List<Source> sources = sources(step, count, new SplittableRandom(key));
@@ -96,7 +96,7 @@ final class MixedSampler implements BatchSource {
       tasks.add(source.task());
       crop(
           source,
-          BatchSampler.mix(key + i + 1),
+          SplitMix64.mix(key + i + 1),
           new Target(size, i, degraded, clean, second, negatives));
     }
     return new TrainingBatch(step, tasks, size, degraded, clean, second, negatives);
@@ -154,7 +154,7 @@ final class MixedSampler implements BatchSource {
   private void crop(Source source, long key, Target to) {
     SplittableRandom random = new SplittableRandom(key);
     SetImages.Loaded image = source.images().usable(random.nextInt(source.images().size()));
-    SplittableRandom options = new SplittableRandom(BatchSampler.mix(key ^ FEED));
+    SplittableRandom options = new SplittableRandom(SplitMix64.mix(key ^ FEED));
     Optional<Degradation> damage =
         config.feed().over(source.damage(random), source.task(), options);
     boolean jpeg = damage.filter(RealFeed::hasJpeg).isPresent();
@@ -184,7 +184,7 @@ final class MixedSampler implements BatchSource {
           to.index());
     }
     if (config.second()) {
-      SplittableRandom elsewhere = new SplittableRandom(BatchSampler.mix(key ^ SECOND));
+      SplittableRandom elsewhere = new SplittableRandom(SplitMix64.mix(key ^ SECOND));
       CropWindow other = CropWindow.draw(image.clean(), to.size(), margin, elsewhere);
       other.cut(
           damaged(other.turned(image.degraded(), symmetry), damage, damageSeed, 1),

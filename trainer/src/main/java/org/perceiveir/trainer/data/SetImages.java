@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.model.storage.HashedFile;
 import org.perceiveir.trainer.data.layout.Finding;
 import org.perceiveir.trainer.data.layout.Folders;
 import org.perceiveir.trainer.data.layout.ImageEntry;
@@ -216,7 +216,7 @@ final class SetImages {
       lengths.put(file, length);
       total += length;
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = HashedFile.sha256Digest();
     if (total > SMALL_SET_BYTES) {
       for (Image image : images) {
         add(digest, image.entry().name());
@@ -254,19 +254,11 @@ final class SetImages {
     } catch (IOException e) {
       return new File("", none, String.valueOf(e.getMessage()));
     }
-    String sha256 = HexFormat.of().formatHex(sha256().digest(bytes));
+    String sha256 = HexFormat.of().formatHex(HashedFile.sha256Digest().digest(bytes));
     try {
       return new File(sha256, ImageFile.size(bytes), "");
     } catch (IOException e) {
       return new File(sha256, none, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
   }
 

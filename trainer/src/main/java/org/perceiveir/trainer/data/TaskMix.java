@@ -2,18 +2,17 @@ package org.perceiveir.trainer.data;
 
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.perceiveir.imaging.degrade.DegradationType;
 
 /**
- * Which degradation each training step has: one type for a whole batch, in a fixed rotation.
+ * Which degradations a training has, and how often: a type of weight w comes w times in each round,
+ * spread as evenly as the weights allow ({@link Rotation}).
  *
- * <p>Tasks are not mixed within a batch, because haze and low light have large coherent gradients
- * that drown the noise task in Adam's second moment. A type of weight w comes w times in each
- * round, spread as evenly as the weights allow.
+ * <p>Where a batch is of one type ({@link TrainingDataConfig.Batches#ONE_TYPE}), haze and low
+ * light, whose gradients are large and coherent, do not drown the noise of the same step.
  *
  * @param weights weight of each type, 1 to 100; a type that is not there is not trained
  */
@@ -76,11 +75,6 @@ public record TaskMix(Map<DegradationType, Integer> weights) {
       }
     }
     return new TaskMix(weights);
-  }
-
-  /** The types of one round, in order; step s has entry {@code s mod size}. */
-  public List<DegradationType> round() {
-    return Rotation.of(weights);
   }
 
   @Override

@@ -145,7 +145,7 @@ public record TrainingDataConfig(
         Loading.defaults());
   }
 
-  /** One folder of photographs, one degradation a batch: what {@link Photographs} does. */
+  /** One folder of photographs, one degradation a batch. */
   public static TrainingDataConfig photographs(Path folder, Sampling sampling) {
     return of(List.of(TrainingSet.clean(folder, sampling.tasks())))
         .withBatches(Batches.ONE_TYPE)

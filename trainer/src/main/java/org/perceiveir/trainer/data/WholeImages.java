@@ -71,7 +71,7 @@ public final class WholeImages implements ImagePairs {
     Item item = items.get(index);
     SetImages images = item.source().images();
     SplittableRandom random =
-        new SplittableRandom(BatchSampler.mix(seed + BatchSampler.mix(index + 1L)));
+        new SplittableRandom(SplitMix64.mix(seed + SplitMix64.mix(index + 1L)));
     Optional<Degradation> damage =
         feed.over(item.source().damage(random), item.source().task(), random.split());
     RgbImage image =

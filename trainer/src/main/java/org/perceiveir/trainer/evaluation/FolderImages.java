@@ -4,18 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.perceiveir.imaging.RgbImage;
-import org.perceiveir.imaging.codec.DecodeLimits;
-import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.trainer.data.DataException;
+import org.perceiveir.trainer.data.ImageFile;
+import org.perceiveir.trainer.data.layout.Folders;
 
-/** The PNG and JPEG files of one folder, in the order of their names, without any truth. */
+/** The image files of one folder, in the order of their names, without any truth. */
 public final class FolderImages implements TestImages {
   private final List<Path> files;
-  private final ImageDecoder decoder = new ImageDecoder(DecodeLimits.defaults());
 
   private FolderImages(List<Path> files) {
     this.files = files;
@@ -33,17 +31,12 @@ public final class FolderImages implements TestImages {
     }
     List<Path> files;
     try (Stream<Path> list = Files.list(folder)) {
-      files = list.filter(FolderImages::isImage).sorted().toList();
+      files = list.filter(Folders::isImage).sorted().toList();
     }
     if (files.isEmpty()) {
-      throw new DataException(folder + " holds no .png, .jpg or .jpeg file");
+      throw new DataException(folder + " holds no .png, .jpg, .jpeg or .bmp file");
     }
     return new FolderImages(files);
-  }
-
-  private static boolean isImage(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && name.matches(".+\\.(png|jpg|jpeg)");
   }
 
   @Override
@@ -58,12 +51,7 @@ public final class FolderImages implements TestImages {
 
   @Override
   public RgbImage degraded(int index) throws IOException {
-    Path file = files.get(index);
-    long limit = DecodeLimits.defaults().maxEncodedBytes();
-    if (Files.size(file) > limit) {
-      throw new DataException("more than " + limit + " bytes");
-    }
-    return decoder.decode(Files.readAllBytes(file));
+    return ImageFile.decode(files.get(index));
   }
 
   @Override

@@ -7,19 +7,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.perceiveir.imaging.RgbImage;
+import org.perceiveir.model.storage.HashedFile;
 import org.perceiveir.trainer.data.CleanImages;
 import org.perceiveir.trainer.data.DataException;
+import org.perceiveir.trainer.data.ImageCache;
+import org.perceiveir.trainer.data.layout.Folders;
 
 /**
  * The images of stage 1: each clean image with what a degradation made of it and what a mediocre
@@ -38,8 +38,6 @@ import org.perceiveir.trainer.data.DataException;
  * <p>Thread-safe.
  */
 public final class PromptExamples {
-  private static final List<String> EXTENSIONS = List.of(".png", ".jpg", ".jpeg");
-
   private final String name;
   private final List<Task> tasks;
   private final List<CleanImages.Skipped> skipped;
@@ -140,15 +138,9 @@ public final class PromptExamples {
   private static SortedMap<String, Path> files(Path folder) throws IOException {
     SortedMap<String, Path> files = new TreeMap<>();
     try (Stream<Path> list = Files.list(folder)) {
-      list.sorted()
-          .forEach(
-              file -> {
-                String name = String.valueOf(file.getFileName());
-                String lower = name.toLowerCase(Locale.ROOT);
-                if (!name.startsWith(".") && EXTENSIONS.stream().anyMatch(lower::endsWith)) {
-                  files.putIfAbsent(name.substring(0, name.lastIndexOf('.')), file);
-                }
-              });
+      list.filter(Folders::isImage)
+          .sorted()
+          .forEach(file -> files.putIfAbsent(Folders.stem(file), file));
     }
     return files;
   }
@@ -179,12 +171,20 @@ public final class PromptExamples {
    * @throws IOException if an image cannot be read, or their sizes differ; the message names it
    */
   Triple decode(Scene scene) throws IOException {
-    RgbImage clean = images.get(scene.clean());
-    RgbImage degraded = images.get(scene.degraded());
-    RgbImage restored = images.get(scene.restored());
+    RgbImage clean = image(scene.clean());
+    RgbImage degraded = image(scene.degraded());
+    RgbImage restored = image(scene.restored());
     checkSize(scene.degraded(), degraded, clean);
     checkSize(scene.restored(), restored, clean);
     return new Triple(degraded, restored, clean);
+  }
+
+  private RgbImage image(Path file) throws IOException {
+    try {
+      return images.image(file);
+    } catch (IOException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
   }
 
   private static void checkSize(Path file, RgbImage image, RgbImage clean) throws DataException {
@@ -211,14 +211,7 @@ public final class PromptExamples {
       names.add(task.name());
       task.scenes().forEach(s -> all.append(task.name()).append('/').append(s.name()).append('\n'));
     }
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(all.toString().getBytes(StandardCharsets.UTF_8));
-      json.put("images", HexFormat.of().formatHex(hash));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
-    return json;
+    byte[] hash = HashedFile.sha256Digest().digest(all.toString().getBytes(StandardCharsets.UTF_8));
+    return json.put("images", HexFormat.of().formatHex(hash));
   }
 }

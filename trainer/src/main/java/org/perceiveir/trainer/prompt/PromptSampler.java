@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.perceiveir.imaging.RgbImage;
 import org.perceiveir.model.perceiver.Views;
 import org.perceiveir.trainer.data.DataException;
+import org.perceiveir.trainer.data.SplitMix64;
 
 /**
  * Makes the batch of any step from the seed and the step's number alone.
@@ -68,7 +69,8 @@ final class PromptSampler {
    * @throws DataException if scene after scene cannot be read
    */
   PromptBatch sample(int step) throws DataException {
-    SplittableRandom random = new SplittableRandom(mix(seed + mix(step + 1L)));
+    SplittableRandom random =
+        new SplittableRandom(SplitMix64.mix(seed + SplitMix64.mix(step + 1L)));
     int each = windows + (views.whole() ? 1 : 0);
     int viewFloats = size * size * 3;
     float[] pixels = new float[count * each * viewFloats];
@@ -114,13 +116,6 @@ final class PromptSampler {
     }
     throw new DataException(
         MOST_REDRAWS + " scenes in a row cannot be read, the last: " + last + "; check the images");
-  }
-
-  /** SplitMix64's finaliser: neighbouring steps get unrelated streams. */
-  private static long mix(long z) {
-    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
   }
 
   /**

@@ -39,15 +39,6 @@ final class CleanImagesTest {
   }
 
   @Test
-  void shouldTellTwoSetsApartByTheirFingerprint() throws IOException {
-    write("a.png", 16, 16);
-    String one = CleanImages.load(folder, 16).fingerprint();
-    assertThat(CleanImages.load(folder, 16).fingerprint()).isEqualTo(one);
-    write("b.png", 16, 16);
-    assertThat(CleanImages.load(folder, 16).fingerprint()).isNotEqualTo(one);
-  }
-
-  @Test
   void shouldSayWhyAFolderIsOfNoUse() throws IOException {
     assertThatThrownBy(() -> CleanImages.load(folder.resolve("absent"), 16))
         .isInstanceOf(DataException.class)

@@ -168,6 +168,20 @@ final class MediocreImagesTest {
   }
 
   @Test
+  void shouldFindRestoredImagesWhateverTheirExtension() throws IOException {
+    RgbImage image = SyntheticScene.landscape(1, 20, 20).frame(0);
+    Path restored = Files.createDirectories(folder.resolve("restored/noise"));
+    Files.write(restored.resolve("a.JPEG"), ImageEncoder.encode(image, ImageFormat.JPEG));
+    write(restored.resolve("b.png"), image);
+    RestoredFolder source = new RestoredFolder(folder.resolve("restored"));
+
+    assertThat(source.restore("noise", "a.png", image)).isPresent();
+    assertThat(source.restore("noise", "b.jpg", image))
+        .hasValueSatisfying(found -> assertThat(found.rgb()).isEqualTo(image.rgb()));
+    assertThat(source.restore("noise", "c.png", image)).isEmpty();
+  }
+
+  @Test
   void shouldRefuseSettingsOutOfRange() {
     assertThatThrownBy(() -> new MediocreImages.Settings(-1, 0))
         .hasMessageContaining("max images is -1");

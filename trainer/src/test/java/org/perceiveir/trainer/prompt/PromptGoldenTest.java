@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perceiveir.model.clip.ClipConfig;
 import org.perceiveir.model.perceiver.PerceiverBundle;
-import org.perceiveir.model.resize.ClipPreprocessing;
 import org.perceiveir.model.safetensors.FloatTensor;
 import org.perceiveir.model.safetensors.SafeTensors;
+import org.perceiveir.model.vit.ImageStandardization;
 import org.perceiveir.testkit.SharedFolder;
 import org.perceiveir.trainer.checkpoint.Checkpoint;
 import org.perceiveir.trainer.checkpoint.CheckpointFile;
@@ -120,6 +120,7 @@ final class PromptGoldenTest {
 
   /** The golden images are standardised already, which the graph does itself. */
   private static PromptBatch batch(SafeTensors golden) {
+    ImageStandardization clip = ImageStandardization.CLIP;
     float[] nchw = golden.floats("images").values();
     int size = 32;
     float[] pixels = new float[nchw.length];
@@ -128,7 +129,7 @@ final class PromptGoldenTest {
         for (int i = 0; i < size * size; i++) {
           float value = nchw[(n * 3 + c) * size * size + i];
           pixels[(n * size * size + i) * 3 + c] =
-              value * ClipPreprocessing.deviation()[c] + ClipPreprocessing.mean()[c];
+              value * clip.deviation().get(c).floatValue() + clip.mean().get(c).floatValue();
         }
       }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds folders and image files whatever capitals and hyphens their names are written with. */
@@ -61,15 +62,27 @@ public final class Folders {
   /** The image files directly in a folder, in the order of their names. */
   static List<Path> images(Path folder) throws IOException {
     try (Stream<Path> list = Files.list(folder)) {
-      return list.filter(file -> ends(file, READ)).filter(Files::isRegularFile).sorted().toList();
+      return list.filter(Folders::isImage).filter(Files::isRegularFile).sorted().toList();
     }
   }
 
   /** The image files in a folder and below it, in the order of their paths. */
   static List<Path> imagesBelow(Path folder) throws IOException {
     try (Stream<Path> list = Files.walk(folder, MAX_DEPTH)) {
-      return list.filter(file -> ends(file, READ)).filter(Files::isRegularFile).sorted().toList();
+      return list.filter(Folders::isImage).filter(Files::isRegularFile).sorted().toList();
     }
+  }
+
+  /**
+   * The image of a name without extension, whose extension is written in small or in capital
+   * letters; where there are several the PNG.
+   */
+  public static Optional<Path> image(Path folder, String stem) {
+    return READ.stream()
+        .flatMap(extension -> Stream.of(extension, extension.toUpperCase(Locale.ROOT)))
+        .map(extension -> folder.resolve(stem + extension))
+        .filter(Files::isRegularFile)
+        .findFirst();
   }
 
   /** The folders directly in a folder, in the order of their names. */
@@ -96,6 +109,13 @@ public final class Folders {
                 + " files of formats that are not read, such as "
                 + fileName(others.get(0))
                 + ": make PNG of them"));
+  }
+
+  /**
+   * Whether a file's name says that it is an image of a format that is read; capitals may differ.
+   */
+  public static boolean isImage(Path file) {
+    return ends(file, READ);
   }
 
   private static boolean ends(Path file, List<String> extensions) {

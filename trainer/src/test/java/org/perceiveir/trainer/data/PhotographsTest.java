@@ -17,7 +17,8 @@ import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
 import org.perceiveir.imaging.degrade.DegradationType;
 
-final class BatchSamplerTest {
+/** Batches of one folder of photographs, as trainings of this project take them. */
+final class PhotographsTest {
   private static final int STEPS = 40;
 
   @TempDir Path folder;
@@ -42,20 +43,15 @@ final class BatchSamplerTest {
         ImageEncoder.encode(RgbImage.wrap(width, height, rgb), ImageFormat.PNG));
   }
 
-  private BatchSampler sampler(long seed) throws IOException {
-    return new BatchSampler(
-        CleanImages.load(folder, 32),
-        TaskMix.DEFAULT,
-        CropSchedule.parse("16:0.5,32:1"),
-        4,
-        STEPS,
-        seed);
+  private BatchSource sampler(long seed) throws IOException {
+    Sampling sampling = new Sampling(TaskMix.DEFAULT, CropSchedule.parse("16:0.5,32:1"), 4);
+    return TrainingDataConfig.photographs(folder, sampling).open().batches(STEPS, seed);
   }
 
   /** What exact resuming rests on. */
   @Test
   void shouldMakeTheSameBatchOfAStepWhateverWasAskedBefore() throws IOException {
-    BatchSampler forward = sampler(1);
+    BatchSource forward = sampler(1);
     for (int step = 0; step < 7; step++) {
       forward.sample(step);
     }
@@ -69,7 +65,7 @@ final class BatchSamplerTest {
 
   @Test
   void shouldCutNeighbouringPixelsInAllEightOrientations() throws IOException {
-    BatchSampler sampler = sampler(3);
+    BatchSource sampler = sampler(3);
     Set<List<Integer>> orientations = new HashSet<>();
     for (int step = 0; step < STEPS; step++) {
       TrainingBatch batch = sampler.sample(step);
@@ -106,9 +102,10 @@ final class BatchSamplerTest {
 
   @Test
   void shouldDegradeEveryBatchByItsOneTask() throws IOException {
-    BatchSampler sampler = sampler(4);
+    BatchSource sampler = sampler(4);
     Set<String> seen = new HashSet<>();
-    for (int step = 0; step < TaskMix.DEFAULT.round().size(); step++) {
+    int round = TaskMix.DEFAULT.weights().values().stream().mapToInt(Integer::intValue).sum();
+    for (int step = 0; step < round; step++) {
       TrainingBatch batch = sampler.sample(step);
       seen.add(batch.task());
       assertThat(batch.degraded()).isNotEqualTo(batch.clean());
@@ -121,7 +118,7 @@ final class BatchSamplerTest {
 
   @Test
   void shouldGrowTheCropsAndKeepThePixelsOfABatch() throws IOException {
-    BatchSampler sampler = sampler(5);
+    BatchSource sampler = sampler(5);
     TrainingBatch early = sampler.sample(STEPS / 2 - 1);
     TrainingBatch late = sampler.sample(STEPS / 2);
     assertThat(early.size()).isEqualTo(16);
@@ -131,20 +128,8 @@ final class BatchSamplerTest {
   }
 
   @Test
-  void shouldHandOutThePrefetchedBatchesInOrder() throws Exception {
-    BatchSampler sampler = sampler(6);
-    try (BatchPrefetcher prefetcher = new BatchPrefetcher(sampler, 3, 12)) {
-      for (int step = 3; step < 12; step++) {
-        TrainingBatch batch = prefetcher.take();
-        assertThat(batch.step()).isEqualTo(step);
-        assertThat(batch.degraded()).isEqualTo(sampler.sample(step).degraded());
-      }
-    }
-  }
-
-  @Test
   void shouldSpreadTheTasksEvenlyByTheirWeights() {
-    List<DegradationType> round = TaskMix.parse("noise=3, haze=1,rain").round();
+    List<DegradationType> round = Rotation.of(TaskMix.parse("noise=3, haze=1,rain").weights());
     assertThat(round).hasSize(5);
     assertThat(round.stream().filter(t -> t == DegradationType.NOISE)).hasSize(3);
     assertThat(round.stream().filter(t -> t == DegradationType.HAZE)).hasSize(1);

@@ -15,7 +15,7 @@ public final class ConfigReference {
             # Configuration of the service
 
             Generated from `ServiceConfig`; a test compares the two. A configuration is a file of Java properties in UTF-8,
-            read by `run`, `topics create` and `publish`. An environment variable `PERCEIVE_STREAMS_` followed by a key in upper case
+            read by `run` and every other command of the service that has `--config`. An environment variable `PERCEIVE_STREAMS_` followed by a key in upper case
             with underscores for dots overrides the file (`PERCEIVE_STREAMS_KAFKA_BOOTSTRAP_SERVERS`).
 
             An unknown key is an error. `kafka.X` passes `X` to Kafka Streams and its clients (also `kafka.producer.X`,
