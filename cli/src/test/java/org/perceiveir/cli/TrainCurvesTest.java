@@ -46,7 +46,7 @@ class TrainCurvesTest {
     assertThat(both.out()).contains("noise:25, rain");
     BufferedImage picture = ImageIO.read(png.toFile());
     assertThat(picture.getWidth()).isEqualTo(2 * 420);
-    assertThat(picture.getHeight()).isEqualTo(300);
+    assertThat(picture.getHeight()).isEqualTo(300 + 2 * 24);
     CommandLineRun.of("train", "curves", first.toString(), "--png", png.toString());
     assertThat(colours(picture).size()).isGreaterThan(colours(ImageIO.read(png.toFile())).size());
   }

@@ -21,6 +21,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class TrainingCurves {
   private static final int WIDTH = 420;
   private static final int HEIGHT = 300;
+  private static final int LEGEND_LINE = 24;
   private static final int COLUMNS = 3;
 
   private final List<ValidationCurve> curves;
@@ -56,16 +57,17 @@ public final class TrainingCurves {
   /** The picture as PNG. */
   public byte[] png() throws IOException {
     int columns = Math.min(COLUMNS, sets.size());
+    int height = HEIGHT + LEGEND_LINE * curves.size();
     int rows = (sets.size() + columns - 1) / columns;
     BufferedImage sheet =
-        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(columns * WIDTH, rows * height, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = sheet.createGraphics();
     g.setColor(Color.WHITE);
     g.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
     for (int i = 0; i < sets.size(); i++) {
       Graphics2D panel =
-          (Graphics2D) g.create(i % columns * WIDTH, i / columns * HEIGHT, WIDTH, HEIGHT);
-      panel(sets.get(i)).paint(panel, WIDTH, HEIGHT);
+          (Graphics2D) g.create(i % columns * WIDTH, i / columns * height, WIDTH, height);
+      panel(sets.get(i), height).paint(panel, WIDTH, height);
       panel.dispose();
     }
     g.dispose();
@@ -74,17 +76,17 @@ public final class TrainingCurves {
     return bytes.toByteArray();
   }
 
-  private XYChart panel(String set) {
+  private XYChart panel(String set, int height) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(height)
             .title(set)
             .xAxisTitle("step")
             .yAxisTitle("PSNR, dB")
             .theme(Styler.ChartTheme.GGPlot2)
             .build();
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
     chart.getStyler().setYAxisDecimalPattern("0.0");
     chart.getStyler().setXAxisDecimalPattern("#,###");
     for (ValidationCurve curve : curves) {
