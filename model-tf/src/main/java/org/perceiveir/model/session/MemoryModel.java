@@ -26,7 +26,7 @@ import org.perceiveir.model.safetensors.FloatTensor;
  * @param frameBytesPerPixel of a whole frame that is only shown to the semantic encoder; 0 without
  */
 public record MemoryModel(long fixedBytes, double bytesPerPixel, double frameBytesPerPixel) {
-  static final int LIBRARY_MIB = 448;
+  static final int LIBRARY_MIB = 704;
   static final double WEIGHT_COPIES = 1.5;
   static final double PEAK_FACTOR = 2;
   static final int ENCODER_FRAME_BYTES = 48;
