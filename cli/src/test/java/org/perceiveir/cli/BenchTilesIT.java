@@ -36,7 +36,7 @@ class BenchTilesIT {
             "--scene-size",
             "224x160",
             "--degradation",
-            "haze",
+            "noise:25",
             "--tiles",
             "128",
             "--overlaps",
@@ -58,10 +58,11 @@ class BenchTilesIT {
     assertThat(qualities).as("an overlap of half a tile is left out").hasSize(2);
     for (JsonNode quality : qualities) {
       assertThat(quality.path("pictures").asInt()).isEqualTo(2);
-      assertThat(quality.path("shared").path("rms").asDouble()).isBetween(0.01, 20.0);
-      assertThat(Math.abs(quality.path("shared").path("changeDb").asDouble())).isLessThan(3);
+      // Of noise, which is local: how haze depends on the tile is another matter with each bundle.
+      assertThat(quality.path("shared").path("rms").asDouble()).isBetween(0.01, 10.0);
+      assertThat(Math.abs(quality.path("shared").path("changeDb").asDouble())).isLessThan(1);
     }
-    assertThat(markdown).content().contains("# Large frames", "| haze | 128 | 32 | 2 |");
+    assertThat(markdown).content().contains("# Large frames", "| noise:25 | 128 | 32 | 2 |");
   }
 
   @ParameterizedTest
