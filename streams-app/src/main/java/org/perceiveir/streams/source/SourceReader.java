@@ -20,7 +20,10 @@ public final class SourceReader {
   /** Source of a record that names none. */
   public static final String UNKNOWN = "unknown";
 
-  /** Most characters of a source's id, as many as a topic's name may have. */
+  /**
+   * Most characters of a source's id, as many as a topic's name may have: the id is a key, part of
+   * every record of the frame.
+   */
   public static final int MAX_SOURCE_ID = 249;
 
   private static final int MAX_KEY_BYTES = 1024;

@@ -24,9 +24,7 @@ import org.perceiveir.streams.source.SourceReader;
  * declares. Thread-safe.
  */
 final class FrameReader {
-  /** As long as a topic name may be; the id is a key, part of every record of the frame. */
   private final Deserializer<Frame> deserializer;
-
   private final ImageDecoder decoder;
   private final String topic;
   private final int maxRecordBytes;

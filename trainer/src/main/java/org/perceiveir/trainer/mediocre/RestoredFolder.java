@@ -37,7 +37,12 @@ public final class RestoredFolder implements MediocreSource {
     if (path.isEmpty()) {
       return Optional.empty();
     }
-    RgbImage image = ImageFile.decode(path.get());
+    RgbImage image;
+    try {
+      image = ImageFile.decode(path.get());
+    } catch (IOException e) {
+      throw new IOException(path.get() + ": " + e.getMessage(), e);
+    }
     if (image.width() != degraded.width() || image.height() != degraded.height()) {
       throw new DataException(
           path.get()

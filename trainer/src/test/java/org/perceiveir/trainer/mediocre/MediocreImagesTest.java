@@ -182,6 +182,18 @@ final class MediocreImagesTest {
   }
 
   @Test
+  void shouldNameTheRestoredImageThatCannotBeRead() throws IOException {
+    Path restored = Files.createDirectories(folder.resolve("restored/noise"));
+    Files.write(restored.resolve("a.png"), new byte[] {1, 2, 3});
+    RestoredFolder source = new RestoredFolder(folder.resolve("restored"));
+    RgbImage image = SyntheticScene.landscape(1, 20, 20).frame(0);
+
+    assertThatThrownBy(() -> source.restore("noise", "a.png", image))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a.png: ");
+  }
+
+  @Test
   void shouldRefuseSettingsOutOfRange() {
     assertThatThrownBy(() -> new MediocreImages.Settings(-1, 0))
         .hasMessageContaining("max images is -1");
