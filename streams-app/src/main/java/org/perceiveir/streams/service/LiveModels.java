@@ -33,8 +33,8 @@ import org.perceiveir.streams.pass.TierJudge;
  * <p><u>Time.</u> The time limits of Kafka's clients were derived from the network of the start and
  * cannot change while they run. A candidate is timed as that one was, while no frame is in its pass
  * ({@link DeviceGate}), and refused if a round would outlast them. The machine may be busier now
- * than it was at the start; so one that seems too slow is timed again between two passes of the
- * network in use, and what counts is how it compares. What is left bounds the size of frames:
+ * than it was at the start; so one that seems too slow is timed again in turns with the network in
+ * use, and what counts is how the quickest passes compare. What is left bounds the size of frames:
  * {@link #maxFramePixels} follows the networks in use.
  *
  * <p><u>Memory.</u> While a network is exchanged both are in memory, and a shadow stays beside the
@@ -46,6 +46,7 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
 
   private static final int ATTEMPTS = 3;
   private static final double HOPELESS = 4;
+  private static final int MIN_TURNS = 3;
 
   /** Times below this say nothing about how busy the machine is. */
   private static final double MEASURABLE_MS = 1;
@@ -295,37 +296,45 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
 
   /**
    * The time that a candidate would have taken at the start: that of the network in use then, times
-   * how the two compare now. Of the latter's times before and after, the quicker counts, and of
-   * single frames only: each pass keeps the frames waiting.
+   * how the two compare now. They take turns, and of each the quickest time counts: another program
+   * slows some passes of either, and seldom all. Of single frames only: each pass keeps the frames
+   * waiting.
    */
   private double asAtTheStart(Restorer candidate) {
     ModelSlot inUse = slot(ModelSlotName.FULL);
     if (inUse == null) {
       return warmUp(candidate);
     }
-    double before = warmUp(inUse, Double.POSITIVE_INFINITY, 1);
-    double time = warmUp(new ModelSlot(candidate), hopelessMs(), 1);
-    double after = warmUp(inUse, Double.POSITIVE_INFINITY, 1);
-    double now = Math.max(MEASURABLE_MS, Math.min(before, after));
+    ModelSlot other = new ModelSlot(candidate);
+    double now = Double.POSITIVE_INFINITY;
+    double time = Double.POSITIVE_INFINITY;
+    for (int turn = 0; turn < Math.max(MIN_TURNS, config.warmupFrames()); turn++) {
+      now = Math.min(now, warmUp(inUse, Double.POSITIVE_INFINITY, 1, 1));
+      time = Math.min(time, warmUp(other, hopelessMs(), 1, 1));
+    }
     double atTheStart = Math.max(MEASURABLE_MS, frameMs.getOrDefault(ModelSlotName.FULL, 0.0));
-    return time * Math.min(1, atTheStart / now);
+    return time * atTheStart / Math.max(MEASURABLE_MS, now);
   }
 
   private double warmUp(Restorer candidate) {
-    return warmUp(new ModelSlot(candidate), hopelessMs(), limits.batches().batchSize());
+    return warmUp(
+        new ModelSlot(candidate),
+        hopelessMs(),
+        config.warmupFrames(),
+        limits.batches().batchSize());
   }
 
   private double hopelessMs() {
     return HOPELESS * limits.longestFrameMs();
   }
 
-  private double warmUp(ModelSlot slot, double hopelessMs, int batch) {
+  private double warmUp(ModelSlot slot, double hopelessMs, int frames, int batch) {
     return WarmUp.measure(
             new RoutedPass(slot, null, judge, RoutingPolicy.allFull(), 1),
             work -> () -> gate.alone(work),
             hopelessMs,
             config.warmupFrameSize(),
-            config.warmupFrames(),
+            frames,
             batch)
         .frameMs();
   }
