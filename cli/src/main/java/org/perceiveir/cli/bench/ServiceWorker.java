@@ -1,5 +1,6 @@
 package org.perceiveir.cli.bench;
 
+import org.perceiveir.cli.cluster.ServiceCheck;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.model.session.Restorer;
 import org.perceiveir.streams.config.ServiceConfig;
@@ -26,14 +27,7 @@ final class ServiceWorker implements Worker {
 
   @Override
   public void check() {
-    if (service.state() == PerceiveService.State.FAILED) {
-      Throwable cause = service.failure().orElse(null);
-      throw new CommandFailure(
-          "the restoration service has failed: "
-              + (cause == null ? "no cause known" : cause.getMessage()),
-          "run again with --verbose",
-          cause);
-    }
+    ServiceCheck.running(service);
     if (service.meters().threadFailures() > 0) {
       throw new CommandFailure(
           "a stream thread of the service has failed",

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.imaging.degrade.Degradation;
 import org.perceiveir.imaging.degrade.DegradationType;
-import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.perceiver.PerceiverSession;
 import org.perceiveir.model.session.RestorationSession;
@@ -69,11 +68,8 @@ final class HeldOutOptions {
       throw new CommandFailure(
           "--val " + val + " is no directory", "name a folder of clean PNG or JPEG images");
     }
-    degradations();
-    if (maxImages < 0) {
-      throw new CommandFailure(
-          "--max-images is " + maxImages, "give a number of images, or 0 for all");
-    }
+    List<Degradation> unused = DegradationArguments.parse(degradations);
+    DegradationArguments.checkMaxImages(maxImages);
     Map<String, Path> needed = bundles();
     needed.putIfAbsent("", ModelOptions.shipped());
     for (Path bundle : needed.values()) {
@@ -98,7 +94,11 @@ final class HeldOutOptions {
         }
       }
       return TierEvaluation.run(
-          perceiver, new TierEvaluation.Restorers(usual, special), val, degradations(), maxImages);
+          perceiver,
+          new TierEvaluation.Restorers(usual, special),
+          val,
+          DegradationArguments.parse(degradations),
+          maxImages);
     } finally {
       open.forEach(RestorationSession::close);
     }
@@ -131,18 +131,6 @@ final class HeldOutOptions {
       }
     }
     return bundles;
-  }
-
-  private List<Degradation> degradations() {
-    if (degradations == null) {
-      return Degradations.standardSet();
-    }
-    try {
-      return degradations.stream().map(Degradations::parse).toList();
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(
-          "--degradation: " + e.getMessage(), "write for instance noise:25,haze", e);
-    }
   }
 
   /** Prints a report as a table. */

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.cli.failure.CommandFailure;
-import org.perceiveir.imaging.degrade.Degradation;
-import org.perceiveir.imaging.degrade.Degradations;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.degradation.DegradationPrototypes;
 import org.perceiveir.model.session.RestorationSession;
@@ -78,10 +76,7 @@ public final class ModelPrototypesCommand implements Callable<Integer> {
           "the network of " + bundle + " has no compact feature extraction, which gives Z",
           "choose a bundle whose preset has cfe");
     }
-    if (maxImages < 0) {
-      throw new CommandFailure(
-          "--max-images is " + maxImages, "give a number of images, or 0 for all");
-    }
+    DegradationArguments.checkMaxImages(maxImages);
     PrototypeImages training = images("--data", data);
     PrototypeImages heldOut = val == null ? null : images("--val", val);
     PrintWriter out = spec.commandLine().getOut();
@@ -125,14 +120,9 @@ public final class ModelPrototypesCommand implements Callable<Integer> {
           "name a folder of clean PNG or JPEG photographs");
     }
     try {
-      List<Degradation> kinds =
-          degradations == null
-              ? Degradations.standardSet()
-              : degradations.stream().map(Degradations::parse).toList();
-      return PrototypeImages.of(folder, kinds, maxImages);
+      return PrototypeImages.of(folder, DegradationArguments.parse(degradations), maxImages);
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(
-          "--degradation: " + e.getMessage(), "write for instance noise:25,haze", e);
+      throw DegradationArguments.refused(e);
     }
   }
 }

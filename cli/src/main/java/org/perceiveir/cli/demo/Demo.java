@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.perceiveir.capture.VideoAddress;
 import org.perceiveir.cli.cluster.LocalCluster;
+import org.perceiveir.cli.cluster.ServiceCheck;
 import org.perceiveir.cli.failure.CommandFailure;
 import org.perceiveir.cli.lifetime.Interruption;
 import org.perceiveir.cli.lifetime.ScratchDirectory;
@@ -373,14 +374,7 @@ public final class Demo {
           "try fewer --sources or smaller frames",
           sending);
     }
-    if (service.state() == PerceiveService.State.FAILED) {
-      Throwable cause = service.failure().orElse(null);
-      throw new CommandFailure(
-          "the restoration service has failed: "
-              + (cause == null ? "no cause known" : cause.getMessage()),
-          "run again with --verbose",
-          cause);
-    }
+    ServiceCheck.running(service);
     if (idleNanos > STALLED.toNanos()) {
       throw new CommandFailure(
           "no frame came back for " + STALLED.toSeconds() + " s",
