@@ -308,7 +308,9 @@ final class LiveModels implements ModelPlaces, AutoCloseable {
     ModelSlot other = new ModelSlot(candidate);
     double now = Double.POSITIVE_INFINITY;
     double time = Double.POSITIVE_INFINITY;
-    for (int turn = 0; turn < Math.max(MIN_TURNS, config.warmupFrames()); turn++) {
+    int turns = Math.max(MIN_TURNS, config.warmupFrames());
+    // One that is hopeless is not run any longer than it takes to see that.
+    for (int turn = 0; turn < turns && (turn == 0 || time <= hopelessMs()); turn++) {
       now = Math.min(now, warmUp(inUse, Double.POSITIVE_INFINITY, 1, 1));
       time = Math.min(time, warmUp(other, hopelessMs(), 1, 1));
     }
