@@ -110,6 +110,7 @@ class QuickStartIT {
                 "-Xmx768m",
                 // Each lives for seconds: what the second compiler would make comes too late.
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Djava.awt.headless=true",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-Dperceive.home=" + MarkdownPage.ROOT,

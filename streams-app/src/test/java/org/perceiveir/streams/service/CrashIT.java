@@ -144,6 +144,8 @@ class CrashIT {
     return new ProcessBuilder(
             java.toString(),
             "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
             PerceiveStreamsMain.class.getName(),
