@@ -26,6 +26,7 @@ RUN groupadd --gid 10001 perceive \
     && install -d -o perceive -g perceive /var/cache/perceive /run/perceive /run/kafka-tls
 # JavaCPP unpacks TensorFlow's natives there at the first start; a volume keeps them.
 ENV JAVA_TOOL_OPTIONS="-Dorg.bytedeco.javacpp.cachedir=/var/cache/perceive -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true -XX:+ExitOnOutOfMemoryError" \
+    MALLOC_ARENA_MAX=2 \
     TF_CPP_MIN_LOG_LEVEL=2
 WORKDIR /opt/perceive
 COPY --from=build /src/models models
@@ -51,6 +52,7 @@ RUN groupadd --gid 10001 perceive \
     && install -d -o perceive -g perceive /var/cache/perceive /run/perceive
 ENV PATH=/opt/java/openjdk/bin:$PATH \
     JAVA_TOOL_OPTIONS="-Dorg.bytedeco.javacpp.cachedir=/var/cache/perceive -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true -XX:+ExitOnOutOfMemoryError" \
+    MALLOC_ARENA_MAX=2 \
     TF_CPP_MIN_LOG_LEVEL=2
 WORKDIR /opt/perceive
 COPY --from=build /src/models models

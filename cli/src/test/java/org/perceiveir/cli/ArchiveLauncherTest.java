@@ -26,6 +26,7 @@ class ArchiveLauncherTest {
       """
       [ "$1" = -version ] && { echo 'openjdk version "17.0.9" 2023' >&2; exit 0; }
       echo "home: $PERCEIVE_HOME"
+      echo "arenas: $MALLOC_ARENA_MAX"
       for a in "$@"; do echo "arg: $a"; done
       """;
 
@@ -53,13 +54,19 @@ class ArchiveLauncherTest {
         Files.createSymbolicLink(directory.resolve("perceive"), home.resolve("bin/perceive"));
 
     Run run =
-        path.run(Map.of("PERCEIVE_JAVA_OPTS", "-Xmx3g -Da=b"), link, "restore", "two words", "*");
+        path.run(
+            Map.of("PERCEIVE_JAVA_OPTS", "-Xmx3g -Da=b", "MALLOC_ARENA_MAX", ""),
+            link,
+            "restore",
+            "two words",
+            "*");
 
     String real = home.toRealPath().toString();
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .contains(
             "home: " + real + "\n",
+            "arenas: 2\n",
             "arg: -Xmx3g\narg: -Da=b\n",
             "arg: -Dperceive.home=" + real + "\n",
             "arg: " + real + "/lib/perceive-cli-1.jar:" + real + "/lib/*\n",

@@ -23,6 +23,7 @@ class LauncherTest {
   private static final String JAVA_17 =
       """
       [ "$1" = -version ] && { echo 'openjdk version "17.0.9" 2023' >&2; exit 0; }
+      echo "arenas: $MALLOC_ARENA_MAX"
       for a in "$@"; do echo "arg: $a"; done
       """;
 
@@ -195,6 +196,20 @@ class LauncherTest {
             "arg: -Dperceive.home=" + home.toRealPath() + "\n",
             "arg: -Dorg.bytedeco.javacpp.maxPhysicalBytes=0\n",
             "arg: org.perceiveir.cli.Perceive\narg: restore\narg: two words\narg: *\n");
+  }
+
+  @Test
+  void shouldLimitTheArenasOfMallocWhenTheUserHasNot() throws Exception {
+    path.put("java", JAVA_17);
+    path.put("javac", "");
+    path.put("mvn", MAVEN);
+
+    for (String[] given : new String[][] {{"", "2"}, {"7", "7"}}) {
+      Run run = path.run(Map.of("MALLOC_ARENA_MAX", given[0]), home.resolve("perceive"), "restore");
+
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.out()).contains("arenas: " + given[1] + "\n");
+    }
   }
 
   @Test

@@ -98,9 +98,8 @@ final class GradientCheckpointingIT {
                 Trainee.class.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
-    // What the training holds, not what glibc keeps of what was freed: some 250 MB, more or less
-    // from run to run on processors without AVX-512.
-    builder.environment().put("MALLOC_MMAP_THRESHOLD_", "1048576");
+    // As the launchers start it.
+    builder.environment().put("MALLOC_ARENA_MAX", "2");
     Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     double built = 0;
     List<Double> losses = new ArrayList<>();
