@@ -19,6 +19,9 @@ import org.perceiveir.streams.config.ServiceConfig;
 final class InputGaps implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
+  /** What is looked at is there: nothing is to be waited for before the next partition's turn. */
+  private static final int FETCH_WAIT_MS = 10;
+
   private final Consumer<byte[], byte[]> consumer;
   private final String topic;
 
@@ -26,6 +29,7 @@ final class InputGaps implements AutoCloseable {
     Map<String, Object> settings = ClientSettings.consumer(config);
     // The broker sends at least one batch, however large.
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1024);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     consumer = new KafkaConsumer<>(settings);
     topic = config.inputTopic();

@@ -48,6 +48,12 @@ public final class ClientSettings {
    */
   private static final int COMMAND_TRANSACTION_MS = 300_000;
 
+  /**
+   * Kafka's 500 ms are how long a broker keeps a fetch that finds nothing new. A consumer that is
+   * closed, or turns to another partition, waits for that answer.
+   */
+  private static final int FETCH_WAIT_MS = 100;
+
   private static final long MIN_BUFFER_BYTES = 32L << 20;
   private static final long MIN_FETCH_BYTES = 16L << 20;
 
@@ -101,6 +107,7 @@ public final class ClientSettings {
         ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, config.outputRecordMaxBytes());
     settings.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, config.outputRecordMaxBytes());
     settings.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
+    settings.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
     // Kafka Streams' own protocol is none that a plain consumer knows, and this one has no group.
     settings.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

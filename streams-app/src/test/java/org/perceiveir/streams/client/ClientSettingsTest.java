@@ -57,7 +57,6 @@ class ClientSettingsTest {
     assertThat(ClientSettings.consumer(config)).containsEntry("isolation.level", "read_committed");
   }
 
-  /** Two operators at a time must not fence each other, nor a service that runs. */
   @Test
   void shouldKeepTheConnectionToTheCoordinatorAsLongAsARoundMayTake() {
     String key = "main.consumer.connections.max.idle.ms";
@@ -76,6 +75,16 @@ class ClientSettingsTest {
     assertThat(ClientSettings.streams(ServiceConfig.of(users), longRounds)).doesNotContainKey(key);
   }
 
+  /** Whoever closes a reader waits for the fetch that is under way. */
+  @Test
+  void shouldKeepAFetchWithoutRecordsShortUnlessTheUserSetsItsTime() {
+    assertThat(ClientSettings.consumer(config("application.id", "app")))
+        .containsEntry("fetch.max.wait.ms", 100);
+    assertThat(ClientSettings.consumer(config("kafka.consumer.fetch.max.wait.ms", "700")))
+        .containsEntry("fetch.max.wait.ms", "700");
+  }
+
+  /** Two operators at a time must not fence each other, nor a service that runs. */
   @Test
   void shouldGiveEachRunOfACommandATransactionalIdOfItsOwn() {
     ServiceConfig config = config("application.id", "app");
