@@ -6,13 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +25,6 @@ import org.perceiveir.imaging.codec.DecodeLimits;
 import org.perceiveir.imaging.codec.ImageDecoder;
 import org.perceiveir.imaging.codec.ImageEncoder;
 import org.perceiveir.imaging.codec.ImageFormat;
-import org.perceiveir.imaging.degrade.DegradationType;
 import org.perceiveir.imaging.scene.SyntheticScene;
 import org.perceiveir.model.bundle.ModelBundle;
 import org.perceiveir.model.safetensors.SafeTensors;
@@ -46,14 +36,6 @@ import org.perceiveir.streams.config.ServiceConfig;
  * The commands end to end, as a user types them, with a tiny network that the first of them trains.
  */
 class CommandsIT {
-  private static final String TINY_PRESET =
-      """
-      {
-        "name": "tiny",
-        "backbone": {"type": "nafnet", "width": 4, "encoder": [1], "middle": 1, "decoder": [1]}
-      }
-      """;
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private static Path directory;
@@ -63,30 +45,10 @@ class CommandsIT {
 
   @BeforeAll
   static void train() throws IOException {
-    clean = Files.createDirectories(directory.resolve("clean"));
-    for (int i = 0; i < 3; i++) {
-      RgbImage scene = SyntheticScene.street(i, 96, 72).frame(i);
-      Files.write(clean.resolve(i + ".png"), ImageEncoder.encode(scene, ImageFormat.PNG));
-    }
-    Path preset = Files.writeString(directory.resolve("tiny.json"), TINY_PRESET);
-    Path out = directory.resolve("training");
-    training =
-        CommandLineRun.of(
-            "train",
-            "restoration",
-            "--preset",
-            preset.toString(),
-            "--data",
-            clean.toString(),
-            "--out",
-            out.toString(),
-            "--max-steps",
-            "4",
-            "--crops",
-            "32",
-            "--batch",
-            "2");
-    bundle = out.resolve("bundle");
+    TinyBundle tiny = TinyBundle.train(directory);
+    clean = tiny.clean();
+    bundle = tiny.bundle();
+    training = tiny.training();
   }
 
   @Test
@@ -217,141 +179,6 @@ class CommandsIT {
   }
 
   @Test
-  void shouldTimeTheNetworkAtEachSize() {
-    CommandLineRun run =
-        CommandLineRun.of(
-            "bench",
-            "restore",
-            "--bundle",
-            bundle.toString(),
-            "--frames",
-            "2",
-            "--sizes",
-            "32x16,40x40");
-
-    assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).containsPattern("32x16 +median").containsPattern("40x40 +median");
-  }
-
-  @Test
-  void shouldMeasureThePipelineWhenTheBooksOfEveryRunBalance() throws IOException {
-    // Structure only: how fast anything is depends on what else the machine does.
-    Path report = directory.resolve("pipeline.json");
-    Path tables = directory.resolve("pipeline.md");
-
-    CommandLineRun run =
-        CommandLineRun.of(
-            "bench",
-            "pipeline",
-            "--bundle",
-            bundle.toString(),
-            "--size",
-            "184x184",
-            "--frames",
-            "24",
-            "--records",
-            "60",
-            "--rounds",
-            "1",
-            "--seconds",
-            "1",
-            "--warmup-seconds",
-            "0",
-            "--json",
-            report.toString(),
-            "--markdown",
-            tables.toString());
-
-    assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
-    JsonNode json = JSON.readTree(report.toFile());
-    assertThat(json.at("/command").asText())
-        .startsWith("./perceive bench pipeline --bundle bundle --size 184x184");
-    assertThat(json.at("/machine/cores").asInt()).isPositive();
-    assertThat(json.at("/bare/batchesPerSecond/rounds")).hasSize(1);
-    for (String part : List.of("service", "noOp", "latency")) {
-      assertThat(json.get(part))
-          .extracting(n -> n.get("mode").asText() + " " + n.get("guarantee").asText())
-          .containsExactly(
-              "async exactly_once_v2", "blocking exactly_once_v2", "async at_least_once");
-    }
-    for (JsonNode service : json.get("service")) {
-      assertThat(service.at("/ofBareBatches/ofMedians").asDouble()).isPositive();
-      assertThat(service.at("/averageBatch/median").asDouble()).isBetween(1.0, 8.0);
-    }
-    for (JsonNode noOp : json.get("noOp")) {
-      assertThat(noOp.at("/ofLoop/ofMedians").asDouble()).isPositive();
-    }
-    for (JsonNode latency : json.get("latency")) {
-      assertThat(latency.get("samples").asInt()).isPositive();
-      assertThat(latency.at("/endToEndMs/p50").asDouble())
-          .isPositive()
-          .isLessThanOrEqualTo(latency.at("/endToEndMs/p99").asDouble());
-    }
-    assertThat(tables).content().contains("`./perceive bench pipeline", "| bare, batches of 8 |");
-    assertThat(run.out()).contains("Service and bare network", "Latency at 80 % load");
-  }
-
-  @Test
-  void shouldCompareTheServedNetworkWithThePlainOneWhenTheModelIsBenched() throws IOException {
-    Path figures = directory.resolve("model.json");
-    Path tables = directory.resolve("model.md");
-
-    CommandLineRun run =
-        CommandLineRun.of(
-            "bench",
-            "model",
-            "--bundle",
-            bundle.toString(),
-            "--sizes",
-            "33x16",
-            "--batches",
-            "2",
-            "--threads",
-            "1",
-            "--rounds",
-            "2",
-            "--json",
-            figures.toString(),
-            "--markdown",
-            tables.toString());
-
-    assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
-    JsonNode json = JSON.readTree(figures.toFile());
-    assertThat(json.at("/command").asText()).startsWith("./perceive bench model --bundle bundle");
-    assertThat(json.at("/cases")).hasSize(1);
-    JsonNode measured = json.at("/cases/0");
-    assertThat(measured.at("/plainMs/rounds")).hasSize(2);
-    double ratio =
-        measured.at("/rewrittenMs/rounds/0").asDouble()
-            / measured.at("/plainMs/rounds/0").asDouble();
-    assertThat(measured.at("/ratio/rounds/0").asDouble())
-        .isCloseTo(ratio, org.assertj.core.data.Offset.offset(0.01));
-    // More than a level would be another network.
-    assertThat(measured.at("/levels").asInt()).isLessThanOrEqualTo(1);
-    for (String process : List.of("plainProcess", "rewrittenProcess")) {
-      assertThat(measured.path(process).path("peakMiB").asLong()).isBetween(100L, 2000L);
-      assertThat(measured.path(process).path("startSeconds").asDouble()).isPositive();
-    }
-    assertThat(tables).content().contains("`./perceive bench model", "| 33x16 | 2 | 1 |");
-    assertThat(run.out()).contains("Memory and start");
-  }
-
-  @Test
-  void shouldExitTwoWhenAModelBenchOptionIsOutOfRange() {
-    for (String[] wrong :
-        new String[][] {
-          {"--batches", "0"}, {"--threads", "0"}, {"--rounds", "0"}, {"--preset", "huge"}
-        }) {
-      CommandLineRun run = CommandLineRun.of("bench", "model", wrong[0], wrong[1]);
-
-      assertThat(run.exitCode()).as(wrong[0]).isEqualTo(2);
-      assertThat(run.err()).contains(wrong[0], wrong[1]).hasLineCount(1);
-    }
-  }
-
-  @Test
   void shouldWriteWhatOthersLoadWhenABundleIsExported() throws IOException {
     Path saved = directory.resolve("saved");
     Path weights = directory.resolve("weights.safetensors");
@@ -386,180 +213,6 @@ class CommandsIT {
             weights.toString());
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.err()).contains("is not a directory: choose another place").hasLineCount(1);
-  }
-
-  @Test
-  void shouldExitTwoWhenAPipelineOptionIsOutOfRange() {
-    for (String[] wrong :
-        new String[][] {
-          {"--frames", "19"}, {"--threads", "0"}, {"--rounds", "0"}, {"--modes", "eager"}
-        }) {
-      CommandLineRun run =
-          CommandLineRun.of("bench", "pipeline", wrong[0], wrong[1], "--bundle", bundle.toString());
-
-      assertThat(run.exitCode()).as(wrong[0]).isEqualTo(2);
-      assertThat(run.err()).contains(wrong[1]).hasLineCount(1);
-    }
-  }
-
-  @Test
-  void shouldRunTheDemoOnDrawnScenesAndLeaveNothingBehind() throws IOException {
-    Set<String> before = scratch();
-    Path report = directory.resolve("demo.json");
-    Path picture = directory.resolve("sheet.png");
-
-    CommandLineRun run =
-        CommandLineRun.of(
-            "demo",
-            "--frames",
-            "11",
-            "--sources",
-            "2",
-            "--headless",
-            "--bundle",
-            bundle.toString(),
-            "--report",
-            report.toString(),
-            "--picture",
-            picture.toString());
-
-    assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("books        balance");
-    JsonNode json = JSON.readTree(report.toFile());
-    assertThat(json.at("/frames/received").asInt()).isEqualTo(11);
-    assertThat(json.at("/frames/restored").asInt()).isEqualTo(11);
-    assertThat(json.at("/frames/inFlight").asInt()).isZero();
-    assertThat(json.at("/byDegradation")).hasSize(DegradationType.values().length);
-    assertThat(json.at("/psnrDb/degraded").asDouble()).isBetween(8.0, 35.0);
-    assertThat(json.at("/latencyMs/p50").asDouble()).isPositive();
-    assertThat(json.at("/bundle").asText()).startsWith("tiny ");
-    assertThat(
-            new ImageDecoder(DecodeLimits.defaults()).decode(Files.readAllBytes(picture)).width())
-        .isGreaterThan(700);
-    assertThat(scratch()).isEqualTo(before);
-  }
-
-  @Test
-  void shouldGainFourDecibelsWithTheShippedModel() throws IOException {
-    // What a newcomer sees first must be visibly better, over all degradations.
-    Path report = directory.resolve("shipped.json");
-
-    CommandLineRun run =
-        CommandLineRun.of(
-            "demo",
-            "--frames",
-            "20",
-            "--headless",
-            "--bundle",
-            Path.of("..", "models", "compact").toString(),
-            "--report",
-            report.toString());
-
-    assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
-    JsonNode psnr = JSON.readTree(report.toFile()).get("psnrDb");
-    assertThat(psnr.get("restored").asDouble()).isGreaterThan(psnr.get("degraded").asDouble() + 4);
-  }
-
-  @Test
-  void shouldShowRealFramesOfMixedSizesOnThePage() throws Exception {
-    Path input = Files.createDirectories(directory.resolve("real"));
-    for (int i = 0; i < 4; i++) {
-      RgbImage frame = SyntheticScene.landscape(9, 64 + 16 * (i % 2), 48).frame(i);
-      Files.write(input.resolve(i + ".png"), ImageEncoder.encode(frame, ImageFormat.PNG));
-    }
-    Files.write(input.resolve("broken.jpg"), new byte[] {1, 2, 3});
-    int port = freePort();
-
-    CompletableFuture<CommandLineRun> demo =
-        CompletableFuture.supplyAsync(
-            () ->
-                CommandLineRun.of(
-                    "demo",
-                    "--frames",
-                    "24",
-                    "--sources",
-                    "1",
-                    "--degradation",
-                    "noise",
-                    "--input",
-                    input.toString(),
-                    "--port",
-                    "" + port,
-                    "--bundle",
-                    bundle.toString()));
-    URI page = URI.create("http://localhost:" + port + "/live");
-    HttpClient client = HttpClient.newHttpClient();
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
-        .ignoreExceptions()
-        .until(() -> client.send(get(page), BodyHandlers.ofString()).statusCode() == 200);
-    JsonNode last = JSON.createObjectNode();
-    byte[] image = {};
-    while (!demo.isDone()) {
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(
-                  client
-                      .send(get(page.resolve("/live/events")), BodyHandlers.ofInputStream())
-                      .body(),
-                  StandardCharsets.UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.startsWith("data: ")) {
-            last = JSON.readTree(line.substring(6));
-          }
-          String id = last.at("/sources/0/picture/id").asText();
-          if (image.length == 0 && !id.isEmpty()) {
-            URI restored =
-                page.resolve(
-                    "/live/picture/" + last.at("/sources/0/id").asInt() + "/" + id + "/restored");
-            image = client.send(get(restored), BodyHandlers.ofByteArray()).body();
-          }
-        }
-      } catch (IOException e) {
-        // It has ended between two streams.
-        assertThat(last.at("/sources")).hasSize(1);
-      }
-    }
-
-    CommandLineRun run = demo.get(2, TimeUnit.MINUTES);
-    assertThat(run.err()).contains("broken.jpg is left out").hasLineCount(1);
-    assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("open http://localhost:" + port + "/live");
-    assertThat(new ImageDecoder(DecodeLimits.defaults()).decode(image).height()).isEqualTo(48);
-    assertThat(last.at("/sources/0/name").asText()).isEqualTo("camera-1");
-    assertThat(last.at("/extra/notes/camera-1").asText()).startsWith("noise, PSNR ");
-    assertThat(last.at("/extra/rows/0/0").asText()).isEqualTo("noise");
-    assertThat(last.at("/extra/message").asText()).contains("the books balance");
-  }
-
-  @Test
-  void shouldNameThePortWhenItIsTaken() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      CommandLineRun run =
-          CommandLineRun.of(
-              "demo", "--bundle", bundle.toString(), "--port", "" + taken.getLocalPort());
-
-      assertThat(run.exitCode()).isEqualTo(1);
-      assertThat(run.err())
-          .contains("--port " + taken.getLocalPort() + " is taken")
-          .hasLineCount(1);
-    }
-  }
-
-  @Test
-  void shouldExitTwoWhenADemoOptionIsOutOfRange() {
-    for (String[] wrong :
-        new String[][] {
-          {"--frames", "0"}, {"--sources", "99"}, {"--degradation", "fog"}, {"--port", "70000"}
-        }) {
-      CommandLineRun run =
-          CommandLineRun.of("demo", wrong[0], wrong[1], "--bundle", bundle.toString());
-
-      assertThat(run.exitCode()).as(wrong[0]).isEqualTo(2);
-      assertThat(run.err()).contains(wrong[1]).hasLineCount(1);
-    }
   }
 
   @Test
@@ -689,27 +342,9 @@ class CommandsIT {
         .start();
   }
 
-  /** What demos have among the temporary files, but for those of another JVM that runs tests. */
-  private static Set<String> scratch() throws IOException {
-    String others = "perceive-demo-(models-)?(?!" + ProcessHandle.current().pid() + "-)\\d+-\\d+";
-    return names(Path.of(System.getProperty("java.io.tmpdir"))).stream()
-        .filter(n -> n.startsWith("perceive-demo-") && !n.matches(others))
-        .collect(Collectors.toSet());
-  }
-
   private static Set<String> names(Path of) throws IOException {
     try (Stream<Path> entries = Files.list(of)) {
       return entries.map(e -> String.valueOf(e.getFileName())).collect(Collectors.toSet());
     }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static HttpRequest get(URI uri) {
-    return HttpRequest.newBuilder(uri).build();
   }
 }

@@ -46,7 +46,7 @@ import org.tensorflow.op.Ops;
  * Each takes two seconds of one core, so they go side by side.
  */
 @Execution(ExecutionMode.CONCURRENT)
-final class ModuleSwitchesTest {
+final class ModuleSwitchesIT {
   private static final int SIDE = 16;
   private static final int STEPS = 6;
   private static final DinoV2Config ENCODER =
