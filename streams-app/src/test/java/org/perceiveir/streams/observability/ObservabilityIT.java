@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,7 @@ class ObservabilityIT {
       checkFigures(samples(scraped.body()), books);
       checkCatalogue(scraped.body());
       checkByPromtool(scraped.body(), dir);
+      checkFurtherCondition(service, port);
     }
     assertThatThrownBy(() -> get(port, "/health/live")).isInstanceOf(ConnectException.class);
   }
@@ -195,6 +197,19 @@ class ObservabilityIT {
         .containsEntry("perceive_model_ready", 0.0)
         .containsEntry("perceive_books_balanced", Double.NaN)
         .containsEntry("perceive_window_frames", Double.NaN);
+  }
+
+  /** What a program that embeds the service asks for besides. */
+  private void checkFurtherCondition(PerceiveService service, int port) throws Exception {
+    AtomicBoolean calibrated = new AtomicBoolean();
+    service.observability().requireForReady("cameras calibrated", calibrated::get);
+
+    HttpResponse<String> waiting = get(port, "/health/ready");
+    assertThat(waiting.statusCode()).isEqualTo(503);
+    assertThat(body(waiting).path("missing").toString()).isEqualTo("[\"cameras calibrated\"]");
+
+    calibrated.set(true);
+    assertThat(get(port, "/health/ready").statusCode()).isEqualTo(200);
   }
 
   private static void checkFigures(Map<String, Double> samples, Books books) {
