@@ -261,6 +261,8 @@ class LoadIT {
           .pollInterval(Duration.ofSeconds(2))
           .until(() -> commits(config), last -> last == seen.getAndSet(last));
       assertThat(seen).hasPositiveValue();
+      TimeUnit.SECONDS.sleep(2);
+      assertThat(commits(config)).isEqualTo(seen.get());
     }
   }
 
