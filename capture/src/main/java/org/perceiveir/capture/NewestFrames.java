@@ -54,13 +54,19 @@ public final class NewestFrames implements FrameSource {
       source.close();
     }
     synchronized (this) {
-      failure = thrown;
+      if (!ended) {
+        failure = thrown;
+      }
       ended = true;
       notifyAll();
     }
   }
 
   private synchronized void add(CapturedFrame frame) {
+    if (ended) {
+      // Cancelled while it was read: who was told that there is no more must not get one.
+      return;
+    }
     if (frames.size() == most) {
       frames.remove();
       dropped++;

@@ -155,37 +155,75 @@ class SourcesTest {
     }
   }
 
+  /** A source whose next hangs, cancelled or not, until the test lets it go on. */
+  private static final class Hanging implements FrameSource {
+    final CountDownLatch hanging = new CountDownLatch(1);
+    final CountDownLatch release = new CountDownLatch(1);
+    private final FrameSource then;
+    volatile boolean closed;
+
+    /** Goes on with another source. */
+    Hanging(FrameSource then) {
+      this.then = then;
+    }
+
+    @Override
+    public Optional<CapturedFrame> next() throws CaptureException {
+      hanging.countDown();
+      try {
+        release.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return then.next();
+    }
+
+    @Override
+    public void cancel() {}
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
   @Test
   void shouldEndAWaitForASourceThatHangsWhenCancelled() throws Exception {
-    CountDownLatch hanging = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    FrameSource deaf =
-        new FrameSource() {
-          @Override
-          public Optional<CapturedFrame> next() {
-            hanging.countDown();
-            try {
-              release.await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-            return Optional.empty();
-          }
-
-          @Override
-          public void cancel() {}
-
-          @Override
-          public void close() {}
-        };
+    Hanging deaf = new Hanging(new Numbered(0, false));
     try (NewestFrames source = NewestFrames.of(deaf, 1)) {
-      hanging.await();
+      deaf.hanging.await();
       Thread canceller = new Thread(source::cancel);
       canceller.start();
       assertThat(source.next()).isEmpty();
       canceller.join();
-      release.countDown();
+      deaf.release.countDown();
     }
+  }
+
+  @Test
+  void shouldStayEndedWhenAFrameComesAfterItWasCancelled() throws Exception {
+    Hanging late = new Hanging(new Numbered(1, false));
+    try (NewestFrames source = NewestFrames.of(late, 1)) {
+      late.hanging.await();
+      source.cancel();
+      assertThat(source.next()).isEmpty();
+      late.release.countDown();
+      await().until(() -> late.closed);
+      assertThat(source.next()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldStayEndedWhenTheCameraBreaksOffAfterItWasCancelled() throws Exception {
+    Hanging broken = new Hanging(new Numbered(0, true));
+    NewestFrames source = NewestFrames.of(broken, 1);
+    broken.hanging.await();
+    source.cancel();
+    assertThat(source.next()).isEmpty();
+    broken.release.countDown();
+    // Waits until the thread has ended.
+    source.close();
+    assertThat(source.next()).isEmpty();
   }
 
   @Test
