@@ -93,7 +93,7 @@ final class GradientCheckpointingIT {
 
   private record Run(double built, List<Double> losses, List<Double> steps, long idle, long peak) {
 
-    /** What the steps took beyond the graph, the session and the Java heap, in bytes. */
+    /** What the steps took beyond the process before the first of them, in bytes. */
     long taken() {
       return peak - idle;
     }
